@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests run from source: our own packages are resolved by the condition
+// `@chaos/source`, so no build is needed before a test.
+const conditions = ['@chaos/source', 'node', 'import', 'module', 'default']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ['packages/*/test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+})
