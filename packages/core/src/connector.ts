@@ -1,0 +1,71 @@
+import type { Duplex, Readable, Writable } from 'node:stream'
+import { brand, isKind } from './brand.ts'
+import type { Branded } from './brand.ts'
+import type { Command } from './command.ts'
+import type { HostReference } from './host.ts'
+import type { PluginContext } from './plugin-context.ts'
+import type { Schema } from './schema.ts'
+
+export interface SpawnOptions {
+  /** Ends the process and all it started. */
+  signal?: AbortSignal
+  /** A pty, for doas and requiretty. stdout and stderr are then one stream. Default false. */
+  terminal?: boolean
+}
+
+/** A running process: byte streams, and how it ended. */
+export interface Process {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Resolves when it has ended; rejects when the connection broke. A non-zero code is a result, not an error. */
+  readonly exit: Promise<{ code: number | null; signal?: string }>
+}
+
+/** A way to run commands on a machine. sudo, files, facts, quoting, timeouts and batching belong to the engine. */
+export interface Connection {
+  /** Runs a command by a POSIX sh. */
+  spawn(command: Command, options?: SpawnOptions): Promise<Process>
+  /** A tunnel to something the machine can reach. */
+  dial?(to: { host: string; port: number } | { path: string }): Promise<Duplex>
+  /** Only where it is faster than a stream through `spawn`. */
+  writeFile?(path: string, content: Readable, options: { mode: number }): Promise<void>
+  readFile?(path: string): Promise<Readable>
+  close(end: { outcome: 'done' | 'failed' | 'aborted' | 'dry' }): Promise<void>
+}
+
+/** What `open` opens: one layer of a host's name. */
+export interface Target {
+  /** The whole name of the host. */
+  readonly host: string
+  /** What follows the connector's name: `web` in `@docker/web`; empty for none. */
+  readonly argument: string
+  /** The host's data that carry the connector's prefix, validated by its schema. */
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export interface ConnectorContext extends PluginContext {
+  /** The connection underneath: this machine's, or the one stacked on. */
+  readonly base: Connection
+}
+
+export interface ConnectorDefinition {
+  /** The keys a host may carry, prefixed with the connector's name: `docker_commit`. */
+  data?: Schema
+  about?: string
+  /** One reference becomes others: terraform, vagrant, dockerssh. */
+  hosts?: (argument: string, context: PluginContext & { data: Readonly<Record<string, unknown>> }) => Iterable<HostReference> | AsyncIterable<HostReference>
+  /** Opens a connection. Not given = the connector only expands. */
+  open?: (target: Target, context: ConnectorContext) => Promise<Connection>
+}
+
+export interface Connector extends Branded<'connector'>, Readonly<ConnectorDefinition> {}
+
+/** Defines how to open a shell on a machine. */
+export function defineConnector(definition: ConnectorDefinition): Connector {
+  return brand('connector', { ...definition })
+}
+
+export function isConnector(value: unknown): value is Connector {
+  return isKind(value, 'connector')
+}

@@ -1,0 +1,84 @@
+import { brand, isKind } from './brand.ts'
+import type { Branded } from './brand.ts'
+import type { Host } from './host.ts'
+import type { Op } from './operation.ts'
+import type { Output, Schema } from './schema.ts'
+
+/** What a role yields. */
+export type Steps = Generator<Op, void, void> | AsyncGenerator<Op, void, void> | readonly Op[]
+
+/** The Ch-obolo keys a role reads, each with its schema. */
+export type RoleKeys = Record<string, Schema>
+export type Desired<K extends RoleKeys> = { readonly [Name in keyof K]: Output<K[Name]> }
+
+type Items = readonly unknown[] | Readonly<Record<string, unknown>>
+
+/** What differs. All empty = converged, and `plan` is not called. */
+export interface Delta {
+  add?: Items
+  change?: Items
+  remove?: Items
+}
+
+export interface RoleInput<K extends RoleKeys> {
+  host: Host
+  /** The values of the role's keys, validated. */
+  desired: Desired<K>
+  /** The secrets the role declared, by their full dotted name. */
+  secrets: Readonly<Record<string, unknown>>
+}
+
+export interface RoleDefinition<K extends RoleKeys, C, D extends Delta> {
+  /** Validation, slicing, types, JSON Schema and template come from here. A key that may be missing is optional in its schema. */
+  keys: K
+  /** Keys of the secrets file the role gets; `'.'` = all. */
+  secrets?: readonly string[]
+  /** Schemas of secrets and values that may be large stay out of the template when true. */
+  about?: string
+  /** Looks. Must not change anything. */
+  context?: (input: RoleInput<K>) => C | Promise<C>
+  /** Compares. Pure. */
+  delta: (context: C) => D
+  /** What to do about the difference. Called only when there is one. */
+  plan: (delta: D, input: RoleInput<K> & { context: C }) => Steps
+}
+
+/** About the run, for the short form. */
+export interface RunState {
+  readonly id: string
+  readonly dry: boolean
+  /** Names of all hosts of the run. */
+  readonly hosts: readonly string[]
+}
+
+export interface ShortRoleInput {
+  state: RunState
+  host: Host
+  /** The slice of the Ch-obolo: the role's keys, resolved for this host. */
+  chobolo: Readonly<Record<string, any>>
+  choboloPath: string
+  /** The user said yes to everything beforehand. */
+  skipConfirm: boolean
+  secrets: Readonly<Record<string, unknown>>
+}
+
+export type ShortRole = (input: ShortRoleInput) => Steps
+
+/** A role, whichever form it was written in. */
+export interface Role extends Branded<'role'> {
+  readonly form: 'short' | 'full'
+  readonly run?: ShortRole
+  readonly definition?: RoleDefinition<RoleKeys, unknown, Delta>
+}
+
+/** The short form: a function that yields operations. */
+export function defineRole(run: ShortRole): Role
+/** The full form: keys, context, delta, plan. */
+export function defineRole<const K extends RoleKeys, C, D extends Delta>(definition: RoleDefinition<K, C, D>): Role
+export function defineRole(role: ShortRole | RoleDefinition<RoleKeys, unknown, Delta>): Role {
+  return typeof role === 'function' ? brand('role', { form: 'short' as const, run: role }) : brand('role', { form: 'full' as const, definition: role })
+}
+
+export function isRole(value: unknown): value is Role {
+  return isKind(value, 'role')
+}
