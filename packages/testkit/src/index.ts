@@ -1,1 +1,6 @@
-export {}
+export { fakeConnector } from './fake/connector.ts'
+export type { Fake, FakeOptions } from './fake/connector.ts'
+export { layerConnector } from './fake/layer.ts'
+export { connectorSuite } from './suites/connector.ts'
+export type { ConnectorSuiteOptions } from './suites/connector.ts'
+export type { Runner } from './suites/runner.ts'

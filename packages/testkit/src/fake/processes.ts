@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Milliseconds processes may take to end after TERM before they are killed, and until we stop waiting. */
+const GRACE = 300
+const LIMIT = 5000
+
+/** Starts a shell that is the leader of a session of its own, so that ending it ends all it started. */
+export function startShell(text: string, options: { cwd: string; env: Record<string, string>; terminal: boolean }): ChildProcessWithoutNullStreams {
+  const [program, args] = options.terminal
+    ? ['script', ['--quiet', '--return', '--echo', 'never', '--command', text, '/dev/null']]
+    : ['/bin/sh', ['-c', text]]
+  return spawn(program as string, args as string[], { cwd: options.cwd, env: options.env, detached: true, stdio: 'pipe' })
+}
+
+/** Processes that carry `NAME=value` in their environment, zombies excepted: also those that left their session. */
+export function processesWith(variable: string, value: string): number[] {
+  const entry = `${variable}=${value}`
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return stateOf(pid) !== 'Z' && readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(entry)
+      } catch {
+        return false // It ended while we looked, or belongs to somebody else.
+      }
+    })
+}
+
+/** Ends processes: TERM, a moment later KILL, and waits until none of them runs. */
+export async function endAll(find: () => readonly number[]): Promise<void> {
+  const begin = Date.now()
+  for (let left = find(); left.length > 0 && Date.now() - begin < LIMIT; left = find()) {
+    const signal = Date.now() - begin < GRACE ? 'SIGTERM' : 'SIGKILL'
+    for (const pid of left) send(pid, signal)
+    await sleep(10)
+  }
+}
+
+/** Whether any process of a group runs. */
+export function groupRuns(group: number): boolean {
+  return readdirSync('/proc').some((name) => {
+    if (!/^\d+$/.test(name)) return false
+    try {
+      const [state, , found] = statOf(Number(name))
+      return Number(found) === group && state !== 'Z' && state !== 'X'
+    } catch {
+      return false
+    }
+  })
+}
+
+export function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // Gone already.
+  }
+}
+
+function stateOf(pid: number): string | undefined {
+  return statOf(pid)[0]
+}
+
+/** Fields of /proc/PID/stat after the name, which stands in parentheses and may hold anything. */
+function statOf(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}

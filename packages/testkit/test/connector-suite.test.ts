@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs'
+import type { ConnectorContext } from '@chaos/core'
+import { afterAll, describe, it } from 'vitest'
+import { connectorSuite, fakeConnector, layerConnector } from '../src/index.ts'
+
+const fake = fakeConnector()
+const slow = fakeConnector({ latency: 5 })
+afterAll(() => Promise.all([fake.close(), slow.close()]))
+
+const terminal = existsSync('/usr/bin/script')
+const target = { host: '@fake/a', argument: 'a', data: {} }
+const open = (from = fake) => from.connector.open!(target, {} as ConnectorContext)
+
+connectorSuite({ name: '@fake/a', describe, it, terminal, open: () => open() })
+connectorSuite({ name: '@fake/a with latency', describe, it, open: () => open(slow) })
+connectorSuite({
+  name: '@fake/a/@layer/b', describe, it, terminal,
+  async open() {
+    const base = await open()
+    const layer = await layerConnector.open!({ host: '@fake/a/@layer/b', argument: 'b', data: {} }, { base } as ConnectorContext)
+    return { ...layer, close: (end) => base.close(end) }
+  },
+})
