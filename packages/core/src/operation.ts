@@ -168,14 +168,13 @@ function operationOf<I, A>(definition: OperationDefinition<I, A>, input: I, opti
     options,
     title: options.name ?? definition.title?.(args) ?? titleOf(args),
   }
-  const op: Op = brand('operation', {
-    ...base,
-    *[Symbol.iterator](): Generator<Op, Result, void> {
-      const result = brand('result', { operation: name })
-      yield brand('operation', { ...op, result, origin: op })
-      return result
-    },
-  })
+  const op: Op = brand('operation', { ...base, [Symbol.iterator]: draw })
+  // A fresh handle at each iteration: one operation object may serve many hosts.
+  function* draw(): Generator<Op, Result, void> {
+    const result = brand('result', { operation: name })
+    yield brand('operation', { ...base, [Symbol.iterator]: draw, result, origin: op })
+    return result
+  }
   return op
 }
 

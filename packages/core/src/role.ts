@@ -55,6 +55,7 @@ export interface ShortRoleInput {
   state: RunState
   host: Host
   /** The slice of the Ch-obolo: the role's keys, resolved for this host. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the short form has no schema; unknown would make its authors annotate everything
   chobolo: Readonly<Record<string, any>>
   choboloPath: string
   /** The user said yes to everything beforehand. */

@@ -2,12 +2,12 @@
  * The Standard Schema interface (https://standardschema.dev), copied so that core depends on nothing.
  * Any schema library that has it can describe arguments, keys and host data; ours use zod.
  */
-export interface Schema<Input = unknown, Output = Input> {
+export interface Schema<I = unknown, O = I> {
   readonly '~standard': {
     readonly version: 1
     readonly vendor: string
-    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
-    readonly types?: { readonly input: Input; readonly output: Output } | undefined
+    readonly validate: (value: unknown) => SchemaResult<O> | Promise<SchemaResult<O>>
+    readonly types?: { readonly input: I; readonly output: O } | undefined
     /** JSON Schema of it, where the library can give one (Standard JSON Schema). */
     readonly jsonSchema?: {
       readonly input: (options: { target: string }) => Record<string, unknown>
@@ -16,8 +16,8 @@ export interface Schema<Input = unknown, Output = Input> {
   }
 }
 
-export type SchemaResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
+export type SchemaResult<O> =
+  | { readonly value: O; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] }
 
 export interface SchemaIssue {

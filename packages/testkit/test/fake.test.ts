@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { script, sh } from '@chaos/core'
 import type { Connection, ConnectorContext } from '@chaos/core'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { fakeConnector, layerConnector } from '../src/index.ts'
 import type { Fake, FakeOptions } from '../src/index.ts'
 
@@ -40,7 +40,7 @@ describe('@fake/NAME', () => {
     start()
     const folder = fake.folder('a')
     await output(await open('a'), script('setsid sleep 300 >/dev/null 2>&1 &'))
-    expect(fake.running()).toHaveLength(1)
+    await vi.waitFor(() => expect(fake.running()).toHaveLength(1))
     await fake.close()
     expect(fake.running()).toEqual([])
     expect(existsSync(folder)).toBe(false)
@@ -84,7 +84,7 @@ describe('@fake/NAME', () => {
     const running = await (await open('a')).spawn(sh`sleep 300`)
     fake.break('a')
     await expect(running.exit).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
-    expect(fake.running('a').length).toBeGreaterThan(0)
+    await vi.waitFor(() => expect(fake.running('a').length).toBeGreaterThan(0))
   })
 
   it('kills the shells of a host, not its connection', async () => {

@@ -49,6 +49,7 @@ export function openFake({ host, folder, env, latency }: FakePlace, started: () 
     child.stdout.pipe(streams.stdout)
     child.stderr.pipe(streams.stderr)
     let ending: Promise<void> | undefined
+    const onAbort = (): void => void end()
     const end = (): Promise<void> => (ending ??= endAll(() => (groupRuns(pid) ? [-pid] : [])))
     const exit = new Promise<Awaited<Process['exit']>>((resolve, reject) => {
       running.set(pid, {
@@ -62,7 +63,7 @@ export function openFake({ host, folder, env, latency }: FakePlace, started: () 
         },
       })
       child.once('exit', (code, killedBy) => {
-        signal?.removeEventListener('abort', end)
+        signal?.removeEventListener('abort', onAbort)
         // Whoever waits for the exit after an abort may rely on it that nothing is left.
         void Promise.resolve(ending).then(() => {
           running.delete(pid)
@@ -72,8 +73,8 @@ export function openFake({ host, folder, env, latency }: FakePlace, started: () 
     })
     // Nobody may be waiting when the wire breaks.
     exit.catch(() => {})
-    signal?.addEventListener('abort', end, { once: true })
-    if (signal?.aborted) void end()
+    signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal?.aborted) onAbort()
     return { ...streams, exit }
   }
 

@@ -9,10 +9,9 @@ const LIMIT = 5000
 
 /** Starts a shell that is the leader of a session of its own, so that ending it ends all it started. */
 export function startShell(text: string, options: { cwd: string; env: Record<string, string>; terminal: boolean }): ChildProcessWithoutNullStreams {
-  const [program, args] = options.terminal
-    ? ['script', ['--quiet', '--return', '--echo', 'never', '--command', text, '/dev/null']]
-    : ['/bin/sh', ['-c', text]]
-  return spawn(program as string, args as string[], { cwd: options.cwd, env: options.env, detached: true, stdio: 'pipe' })
+  const program = options.terminal ? 'script' : '/bin/sh'
+  const args = options.terminal ? ['--quiet', '--return', '--echo', 'never', '--command', text, '/dev/null'] : ['-c', text]
+  return spawn(program, args, { cwd: options.cwd, env: options.env, detached: true, stdio: 'pipe' })
 }
 
 /** Processes that carry `NAME=value` in their environment, zombies excepted: also those that left their session. */
@@ -33,10 +32,12 @@ export function processesWith(variable: string, value: string): number[] {
 /** Ends processes: TERM, a moment later KILL, and waits until none of them runs. */
 export async function endAll(find: () => readonly number[]): Promise<void> {
   const begin = Date.now()
-  for (let left = find(); left.length > 0 && Date.now() - begin < LIMIT; left = find()) {
+  // A process in the midst of an exec has no environment to be found by: nothing must be seen twice.
+  for (let empty = 0; empty < 2 && Date.now() - begin < LIMIT; await sleep(5)) {
+    const left = find()
+    empty = left.length === 0 ? empty + 1 : 0
     const signal = Date.now() - begin < GRACE ? 'SIGTERM' : 'SIGKILL'
     for (const pid of left) send(pid, signal)
-    await sleep(10)
   }
 }
 

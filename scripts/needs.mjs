@@ -1,0 +1,59 @@
+// Programs that some tests need beyond Node. Tests skip, and say so, where one is missing.
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { run } from './program.mjs'
+import { line } from './step.mjs'
+
+/** By Debian package: the program it brings, and what is tested with it. */
+export const NEEDS = [
+  { apt: 'bash', program: 'bash', for: 'the session on bash' },
+  { apt: 'dash', program: 'dash', for: 'the session on dash' },
+  { apt: 'busybox', program: 'busybox', for: 'the session on busybox ash' },
+  { apt: 'mksh', program: 'mksh', for: 'the session on mksh' },
+  { apt: 'sudo', program: 'sudo', for: 'elevation through sudo' },
+  { apt: 'opendoas', program: 'doas', for: 'elevation through doas' },
+  { apt: 'bsdutils', program: 'script', for: 'terminals of connectors' },
+  { apt: 'util-linux', program: 'unshare', for: 'tests that overlay /etc' },
+  { apt: 'curl', program: 'curl', for: 'files.download' },
+  { apt: 'fish', program: 'fish', for: 'a login shell that is no sh' },
+]
+
+/** Installs what is missing, where that is our place: on Debian as root, in CI or when nobody is there to ask. */
+export async function prepare() {
+  const missing = NEEDS.filter(({ program }) => !onPath(program))
+  if (missing.length === 0) return line('✓  every program the tests need is here')
+  const packages = missing.map(({ apt }) => apt)
+  const told = `missing: ${missing.map(({ program, for: use }) => `${program} (${use})`).join(', ')}`
+  if (!isDebian()) return line(`·  ${told}; tests that need them are skipped`)
+  const by = `apt-get install ${packages.join(' ')}`
+  if (process.getuid?.() !== 0) return line(`·  ${told}; tests that need them are skipped. As root: ${by}`)
+  if (!process.env.CI && process.stdin.isTTY && !(await agreed(`  ${told}\n  Run "${by}" now? [y/N] `))) {
+    return line('·  not installed; tests that need them are skipped')
+  }
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  await run('apt-get', ['-qq', 'update'], { env })
+  const { code, output } = await run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...packages], { env })
+  if (code === 0) line(`✓  installed ${packages.join(', ')}`)
+  else line(`·  "${by}" failed; tests that need them are skipped:\n${output.trimEnd().replace(/^/gm, '    ')}`)
+}
+
+function onPath(program) {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin']
+  return folders.some((folder) => folder !== '' && existsSync(path.join(folder, program)))
+}
+
+function isDebian() {
+  try {
+    return /^ID(_LIKE)?=.*debian/m.test(readFileSync('/etc/os-release', 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+async function agreed(question) {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  const answer = await terminal.question(question)
+  terminal.close()
+  return /^y(es)?$/i.test(answer.trim())
+}
