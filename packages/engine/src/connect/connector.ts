@@ -1,0 +1,128 @@
+import type { Connection, PluginContext } from '@chaos/core'
+import { ChaosError } from '@chaos/core'
+import { createConnectors } from '../inventory/connectors.ts'
+import type { ResolvedHost, ResolvedLayer } from '../inventory/resolved-host.ts'
+import type { Load } from '../run/contract.ts'
+import { connectError, interrupted, LayerFailed } from './connect-error.ts'
+import { createDataKeys } from './data-key.ts'
+import { createLimiter } from './limiter.ts'
+import { createPool } from './pool.ts'
+import type { Lease } from './pool.ts'
+import { withRetries } from './retry.ts'
+
+export interface ConnectOptions {
+  readonly load: Load
+  /** What connectors are given; one for all hosts, or one per host, so that reports carry it. */
+  readonly context: PluginContext | ((host: string) => PluginContext)
+  /** Ends all connecting. */
+  readonly signal: AbortSignal
+  /** Layers that are opened at once. Default 50; 0 = no limit. */
+  readonly parallelism?: number | undefined
+  /** How often a layer that could not be opened is tried again. Default 0. */
+  readonly retries?: number | undefined
+  /** Milliseconds before the first retry. Default 500. */
+  readonly firstPause?: number | undefined
+}
+
+export interface HostConnector {
+  /** Opens all layers of a host. Its `close` gives the layers underneath back, and closes those that nobody uses any more. */
+  open(host: ResolvedHost): Promise<Connection>
+}
+
+const LOCAL: ResolvedLayer = { connector: 'local', argument: '', data: {}, reference: '@local' }
+
+/** Opens hosts layer by layer: the first stands on this machine, each further one on the one before; layers underneath are shared. */
+export function createConnector({ load, context, signal, parallelism = 50, retries = 0, firstPause }: ConnectOptions): HostConnector {
+  const connectors = createConnectors(load)
+  const limited = createLimiter(parallelism)
+  const pool = createPool()
+  const dataKey = createDataKeys()
+
+  /** A layer that others stand on. Its key holds the data of all layers below: the same name with another user is another connection. */
+  function shared(layers: readonly ResolvedLayer[]): Promise<Lease> {
+    const key = dataKey(layers.map(({ reference, data }) => [reference, data]))
+    return pool(key, () => openLayer((layers.at(-1) as ResolvedLayer).reference, layers))
+  }
+
+  async function openLayer(host: string, layers: readonly ResolvedLayer[]): Promise<Lease> {
+    const layer = layers.at(-1) as ResolvedLayer
+    const below = layers.length > 1 ? await shared(layers.slice(0, -1)) : undefined
+    try {
+      const connection = await withRetries(() => limited(() => open(host, layer, below?.connection ?? nothingBelow)), { retries, signal, firstPause })
+      return {
+        connection,
+        async release(outcome) {
+          try {
+            await connection.close({ outcome })
+          } finally {
+            await below?.release(outcome)
+          }
+        },
+      }
+    } catch (error) {
+      await below?.release('failed')
+      throw new LayerFailed(layer.reference, error)
+    }
+  }
+
+  async function open(host: string, { connector, argument, data, reference }: ResolvedLayer, base: Connection): Promise<Connection> {
+    if (signal.aborted) throw interrupted(host)
+    const { open: openIt } = await connectors.get(connector)
+    if (openIt === undefined) {
+      throw new ChaosError('CONNECTOR_NOT_OPENING', {
+        message: `@${connector} only names hosts, it opens no connection: ${reference}.`,
+        hint: 'Use the hosts it names.',
+        details: { retry: false },
+      })
+    }
+    const given = typeof context === 'function' ? context(host) : context
+    return untilAborted(host, signal, Promise.resolve(openIt({ host, argument, data }, { ...given, base })))
+  }
+
+  return {
+    async open({ name, layers }) {
+      const stack = layers[0]?.connector === 'local' ? layers : [LOCAL, ...layers]
+      const { connection, release } = await openLayer(name, stack).catch((error: unknown) => {
+        throw signal.aborted ? interrupted(name) : connectError(name, error)
+      })
+      let closed: Promise<void> | undefined
+      return bound(connection, ({ outcome }) => (closed ??= release(outcome)))
+    },
+  }
+}
+
+/** A connector that ignores the signal must not hold the run; what it opens too late is closed. */
+async function untilAborted(host: string, signal: AbortSignal, opening: Promise<Connection>): Promise<Connection> {
+  let stop: (() => void) | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(interrupted(host))
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    return await Promise.race([opening, aborted])
+  } catch (error) {
+    opening.then((connection) => connection.close({ outcome: 'aborted' })).catch(() => {})
+    throw error
+  } finally {
+    if (stop) signal.removeEventListener('abort', stop)
+  }
+}
+
+/** The same connection with another close. Bound, because a connection may be an object with methods that use `this`. */
+function bound(connection: Connection, close: Connection['close']): Connection {
+  return {
+    spawn: connection.spawn.bind(connection),
+    ...(connection.dial && { dial: connection.dial.bind(connection) }),
+    ...(connection.writeFile && { writeFile: connection.writeFile.bind(connection) }),
+    ...(connection.readFile && { readFile: connection.readFile.bind(connection) }),
+    close,
+  }
+}
+
+/** What `@local` stands on. */
+const nothingBelow: Connection = {
+  spawn: async () => {
+    throw new ChaosError('CONNECT_NO_BASE', { message: 'The connector local stands on nothing; it must open shells itself.' })
+  },
+  close: async () => {},
+}

@@ -1,0 +1,2 @@
+export { createConnector } from './connector.ts'
+export type { ConnectOptions, HostConnector } from './connector.ts'

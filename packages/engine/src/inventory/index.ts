@@ -1,0 +1,6 @@
+export { expandFleet } from './fleet.ts'
+export type { FleetOptions } from './fleet.ts'
+export { canonicalName, layerCandidates, parseHostName } from './host-name.ts'
+export type { NamedLayer } from './host-name.ts'
+export { matchesHost } from './match-host.ts'
+export type { ResolvedHost, ResolvedLayer } from './resolved-host.ts'
