@@ -1,6 +1,6 @@
 /** Up to `count` names that a typing error would make of `word`, nearest first. */
 export function nearest(word: string, names: Iterable<string>, count = 1): string[] {
-  const limit = Math.max(2, Math.floor(word.length / 3))
+  const limit = Math.max(1, Math.floor(word.length / 3))
   return [...new Set(names)]
     .map((name) => ({ name, distance: name.includes(word) && word.length > 2 ? 1 : distance(word.toLowerCase(), name.toLowerCase()) }))
     .filter((each) => each.distance <= limit)
