@@ -35,7 +35,7 @@ export interface FactDefinition<A extends readonly unknown[], T> {
   /** What it reads; not given = anything, so every change makes it stale. */
   readonly reads?: (...args: A) => readonly Touch[]
   /** Symlinks that the answer tells of. */
-  readonly links?: (value: T, ...args: A) => readonly { path: string; target: string }[]
+  links?(value: T, ...args: A): readonly { path: string; target: string }[]
 }
 
 /** A question to a host, made by calling a fact: `stat('/etc/hosts')`. */
