@@ -35,9 +35,11 @@ export interface PlannedOperation {
   /** Who it runs as, when not the login user. */
   as?: Elevation
   /** `change`: differs; `same`: nothing to do; `action`: always does something; `later`: known after apply; `conditional`: depends on an earlier result. */
-  verdict: 'change' | 'same' | 'action' | 'later' | 'conditional'
+  verdict: 'change' | 'same' | 'action' | 'later' | 'conditional' | 'error'
   /** Why it is `later` or `conditional`. */
   reason?: string
+  /** Why it could not be compared (`error`). */
+  error?: ErrorReport
   changes: PlannedChange[]
 }
 

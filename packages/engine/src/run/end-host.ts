@@ -1,0 +1,60 @@
+import type { EngineEvent, HostState, OperationCounts, PlannedHost, StepState } from '../events/events.ts'
+import type { Emit } from '../events/index.ts'
+import type { HostRun } from './host-state.ts'
+import { operationsOf } from './host-state.ts'
+import { isAction, mayFail } from './operation-run.ts'
+import { createProgress } from './progress.ts'
+import { releaseLock } from './lock.ts'
+import { reportOf } from './report-error.ts'
+import { verifyHost } from './verify.ts'
+
+/** The last event of a host, before run and time are stamped on it. */
+export type HostEnding = Omit<Extract<EngineEvent, { type: 'host.end' }>, 'run' | 'time'>
+
+/** After the last change: looks again at what changed, gives the lock back in the same exchange, and says why the rest did not run. */
+export async function settleHost(host: HostRun, run: string, emit: Emit, interrupted: boolean): Promise<void> {
+  const progress = createProgress(host.name, emit)
+  const lost = host.state === 'unreachable' || host.state === 'unknown'
+  const releasing = host.lock.taken
+    ? { as: host.lock.as, parts: [{ kind: 'command', command: releaseLock({ run }, host.name, host.opening.stateFolder), trusted: true } as const] }
+    : undefined
+  const changed = operationsOf(host).filter((each) => each.state === 'changed' && !isAction(each))
+  const before = host.session().exchanges
+  if (changed.length > 0 && !lost && !interrupted) {
+    if (releasing) host.ride(releasing)
+    await verifyHost(host, emit)
+  } else {
+    for (const each of changed) {
+      each.reason = 'not looked at again'
+      progress.verified(each)
+    }
+  }
+  if (releasing && host.session().exchanges === before) await host.exchange([releasing]).catch(() => undefined)
+  const why = interrupted ? 'interrupted' : host.error === undefined ? 'not reached' : 'an operation before it failed'
+  for (const role of host.roles) {
+    for (const each of role.operations) if (each.state === undefined) progress.skip(each, why)
+  }
+}
+
+/** Nothing was to be changed: what the plan found the same is so, the rest was not done. */
+export function settleDry(host: HostRun, { roles }: PlannedHost): void {
+  const same = new Set(roles.flatMap(({ operations }) => operations.filter(({ verdict }) => verdict === 'same').map(({ id }) => id)))
+  for (const run of operationsOf(host)) run.state = same.has(run.id) ? 'ok' : run.error === undefined ? 'skipped' : 'failed'
+}
+
+/** The last word on a host. */
+export function endOf(host: HostRun): HostEnding {
+  const all = operationsOf(host)
+  const count = (state: StepState): number => all.filter((each) => each.state === state).length
+  const operations: OperationCounts = { ok: count('ok'), changed: count('changed'), failed: count('failed'), unknown: count('unknown'), skipped: count('skipped') }
+  const hard = host.roles.some((role) => role.operations.some((each) => each.state === 'failed' && !mayFail(each, role.operations)))
+  const state: HostState = host.state !== 'ok' ? host.state : host.error !== undefined || hard ? 'failed' : operations.changed > 0 ? 'changed' : 'ok'
+  return {
+    type: 'host.end', host: host.name, state,
+    ...(host.reason === undefined ? {} : { reason: host.reason }),
+    ...(host.error === undefined ? {} : { error: reportOf(host.error) }),
+    operations,
+    exchanges: host.exchangesBefore + host.session().exchanges,
+    milliseconds: Date.now() - host.began,
+  }
+}

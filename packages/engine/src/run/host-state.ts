@@ -1,0 +1,36 @@
+import type { Connection, Elevation } from '@chaos/core'
+import type { HostState } from '../events/events.ts'
+import type { Answer, Request, Session } from '../session/contract.ts'
+import type { FactBook } from './fact-book.ts'
+import type { HostBase } from './host-view.ts'
+import type { Opening } from './opening.ts'
+import type { OperationRun, RoleRun } from './operation-run.ts'
+
+/** One host, from its connection to its end. */
+export interface HostRun {
+  readonly name: string
+  readonly roles: readonly RoleRun[]
+  /** Who things run as there when they say nothing themselves. */
+  readonly fallback: Elevation
+  readonly opening: Opening
+  readonly base: HostBase
+  readonly book: FactBook
+  /** Sends requests, on a new connection when the old one is gone and nothing of them was sent. */
+  exchange(requests: readonly Request[]): Promise<readonly Answer[]>
+  session(): Session
+  /** A request that leaves with the next questions. */
+  ride(request: Request): void
+  lock: { taken: boolean; as: Elevation }
+  state: HostState
+  error: unknown
+  reason: string | undefined
+  readonly began: number
+  exchangesBefore: number
+}
+
+export type OpenConnection = () => Promise<Connection>
+
+/** All operations of a host in written order. */
+export function operationsOf(host: HostRun): OperationRun[] {
+  return host.roles.flatMap((role) => role.operations)
+}

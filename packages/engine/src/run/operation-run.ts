@@ -1,0 +1,81 @@
+import type { Change, Diff, Elevation, Op } from '@chaos/core'
+import type { ErrorReport, StepState } from '../events/events.ts'
+import type { Asked } from './fact-book.ts'
+import type { Reach } from './touches.ts'
+import type { RoleRequest, Slice } from './contract.ts'
+
+/** One operation of one role on one host, from its drawing to its end. */
+export interface OperationRun {
+  /** `HOST/ROLE/INDEX`. */
+  readonly id: string
+  readonly role: string
+  readonly op: Op
+  readonly as: Elevation
+  /** What its last comparison asked. */
+  asked: Asked[]
+  /** What its last comparison found; undefined before the first, and when that failed. */
+  diff: Diff | undefined
+  /** Why it could not be compared. */
+  error: unknown
+  /** How it ended. */
+  state: StepState | undefined
+  reason: string | undefined
+  failure: ErrorReport | undefined
+  /** The changes that were made. */
+  done: readonly Change[]
+  milliseconds: number
+}
+
+/** One role on one host. */
+export interface RoleRun {
+  readonly tag: string
+  readonly request: RoleRequest
+  readonly slice: Slice
+  readonly secrets: Readonly<Record<string, unknown>>
+  /** What its context and drawing asked. */
+  asked: Asked[]
+  operations: OperationRun[]
+  error: unknown
+  /** Why it does not run there. */
+  skipped: string | undefined
+  /** It was drawn again because an earlier change touched what it looked at. */
+  again: boolean
+}
+
+export function newOperationRun(host: string, role: string, index: number, op: Op, as: Elevation): OperationRun {
+  return {
+    id: `${host}/${role}/${index}`,
+    role, op, as,
+    asked: [], diff: undefined, error: undefined, state: undefined, reason: undefined, failure: undefined, done: [], milliseconds: 0,
+  }
+}
+
+/** What running it touches; `everything` where its author did not say. */
+export function touchesOf({ op }: OperationRun): Reach {
+  const touches = op.definition.touches as ((args: unknown) => Exclude<Reach, string>) | undefined
+  return touches ? touches(op.args) : 'everything'
+}
+
+export function isAction({ op }: OperationRun): boolean {
+  return op.definition.action === true
+}
+
+/** The changes of a comparison; none while it is not known. */
+export function changesOf(diff: Diff | undefined): readonly Change[] {
+  return diff !== undefined && !('later' in diff) ? diff : []
+}
+
+export function laterOf(diff: Diff | undefined): string | undefined {
+  return diff !== undefined && 'later' in diff ? diff.later : undefined
+}
+
+/** Another failure does not end the host: it is ignored, or a later operation waits for it. */
+export function mayFail(run: OperationRun, all: readonly OperationRun[]): boolean {
+  if (run.op.options.ignoreErrors === true) return true
+  const { result } = run.op
+  return result !== undefined && all.some(({ op }) => listed(op.options.ifFailed).includes(result))
+}
+
+export function listed<T>(value: T | readonly T[] | undefined): readonly T[] {
+  return value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T]
+}

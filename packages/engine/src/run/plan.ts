@@ -1,0 +1,89 @@
+import { isChaosError } from '@chaos/core'
+import type { Plan, PlannedHost, PlannedOperation, PlannedRole } from '../events/events.ts'
+import { condition } from './conditions.ts'
+import type { HostRun } from './host-state.ts'
+import { changesOf, isAction, laterOf, touchesOf } from './operation-run.ts'
+import type { OperationRun, RoleRun } from './operation-run.ts'
+import { reportOf } from './report-error.ts'
+import { plannedChange, shownElevation } from './shown.ts'
+import { meets } from './touches.ts'
+
+/** The plan of one host. A role that could not be planned fails the host: nothing is changed there. */
+export function planHost(host: HostRun): PlannedHost {
+  const roles = host.roles.map((role) => planned(host, role))
+  const failed = roles.find(({ error }) => error) ?? undefined
+  return {
+    host: host.name,
+    state: failed ? 'failed' : 'planned',
+    os: host.base.os.name,
+    user: host.base.os.user,
+    ...(failed?.error ? { error: failed.error } : {}),
+    roles,
+  }
+}
+
+function planned(host: HostRun, role: RoleRun): PlannedRole {
+  const before = host.roles.slice(0, host.roles.indexOf(role)).flatMap(({ operations }) => operations)
+  const operations = role.operations.map((run, index) => plannedOperation(host, run, [...before, ...role.operations.slice(0, index)], role))
+  const error = role.error ?? role.operations.find((run) => run.error !== undefined)?.error
+  return {
+    role: role.tag,
+    ...(role.skipped === undefined ? {} : { skipped: role.skipped }),
+    ...(error === undefined ? {} : { error: reportOf(error) }),
+    operations,
+  }
+}
+
+function plannedOperation(host: HostRun, run: OperationRun, earlier: readonly OperationRun[], { operations }: RoleRun): PlannedOperation {
+  settleForeseen(host, run, earlier)
+  const { op, diff, error } = run
+  const shown = { id: run.id, operation: op.definition.name, title: op.title, ...shownElevation(run.as) }
+  const changes = changesOf(diff).map(plannedChange)
+  if (error !== undefined) return { ...shown, verdict: 'error', changes: [], error: reportOf(error) }
+  const later = laterOf(diff)
+  if (later !== undefined) return { ...shown, verdict: 'later', reason: later, changes: [] }
+  if (changes.length === 0) return { ...shown, verdict: 'same', changes }
+  const foreseen = foresee(run, operations)
+  if (foreseen) return { ...shown, ...foreseen, changes: foreseen.verdict === 'same' ? [] : changes }
+  return { ...shown, verdict: isAction(run) ? 'action' : 'change', changes }
+}
+
+/** An operation that cannot look yet, because an earlier one is still to make what it looks at, is known after apply. */
+function settleForeseen(host: HostRun, run: OperationRun, earlier: readonly OperationRun[]): void {
+  if (!isChaosError(run.error) || run.error.code !== 'FACT_FAILED') return
+  const awaited = earlier.find((other) => willAct(other) && run.asked.some(({ reads }) => meets(touchesOf(other), reads, host.book.links)))
+  if (!awaited) return
+  run.error = undefined
+  run.diff = { later: `after ${awaited.op.definition.name} ${awaited.op.title}`.trim() }
+}
+
+function willAct({ diff }: OperationRun): boolean {
+  return changesOf(diff).length > 0 || laterOf(diff) !== undefined
+}
+
+/** What a condition lets one say beforehand. */
+function foresee(run: OperationRun, role: readonly OperationRun[]): { verdict: 'same' | 'conditional'; reason: string } | undefined {
+  const { ifChanged, ifFailed } = run.op.options
+  if (ifFailed !== undefined) return { verdict: 'conditional', reason: 'only if an earlier operation fails' }
+  if (ifChanged === undefined) return undefined
+  const named = role.filter(({ op }) => op.result !== undefined && [ifChanged].flat().includes(op.result))
+  if (named.some((other) => changesOf(other.diff).length > 0)) return undefined
+  if (named.some((other) => laterOf(other.diff) !== undefined)) return { verdict: 'conditional', reason: 'only if an earlier operation changes something' }
+  const verdict = condition(run, role)
+  return { verdict: 'same', reason: typeof verdict === 'object' ? verdict.skip : `${named.map(({ op }) => op.title || op.definition.name).join(', ')} does not change` }
+}
+
+/** Puts the hosts' plans together and counts. */
+export function planOf(hosts: readonly PlannedHost[]): Plan {
+  const acting = ({ verdict }: PlannedOperation): boolean => verdict === 'change' || verdict === 'action'
+  const operations = hosts.flatMap((host) => (host.state === 'planned' ? host.roles.flatMap((role) => role.operations) : []))
+  return {
+    hosts: [...hosts],
+    changes: {
+      hosts: hosts.filter((host) => host.state === 'planned' && host.roles.some((role) => role.operations.some((each) => acting(each) || each.verdict === 'later'))).length,
+      operations: operations.filter(acting).length,
+      removals: operations.flatMap(({ changes }) => changes).filter(({ removes }) => removes).length,
+      later: operations.filter(({ verdict }) => verdict === 'later' || verdict === 'conditional').length,
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import { hostname, userInfo } from 'node:os'
+import { revealSecret } from '@chaos/core'
+import type { Secret } from '@chaos/core'
+import { createPluginContext } from '../context/index.ts'
+import { createConnector } from '../connect/index.ts'
+import { createLimiter } from '../connect/limiter.ts'
+import { createEmitter, createJournal, createRedactor, EVENTS_VERSION, newRunId } from '../events/index.ts'
+import type { HostState, OperationCounts } from '../events/events.ts'
+import { expandFleet } from '../inventory/index.ts'
+import type { RunOptions, RunResult } from './contract.ts'
+import { finishHost } from './finish-host.ts'
+import { guardRemovals } from './guard-removals.ts'
+import { lookAt } from './look-host.ts'
+import { createPasswords } from './passwords.ts'
+import { planOf } from './plan.ts'
+import type { RunFacts } from './plan-role.ts'
+import { assignRoles } from './roles.ts'
+
+const NEVER = new AbortController().signal
+const HOSTS_AT_ONCE = 50
+
+/**
+ * A run from its hosts to its last event: inventory → connect → observe → plan → confirm → apply → verify.
+ * Throws only before it has begun (Ch-obolo, selection, inventory); after that every failure belongs to a host.
+ */
+export async function run(options: RunOptions): Promise<RunResult> {
+  const { signal = NEVER, kill = NEVER, id = newRunId(), dry, choboloPath, skipConfirm, parallelism = HOSTS_AT_ONCE, timeout, confirmMore } = options
+  const controller = options.controller ?? `${userInfo().username}@${hostname()}`
+  const began = Date.now()
+
+  const redactor = createRedactor()
+  const learn = (value: Secret): void => redactor.add(revealSecret(value))
+  const reveal = (value: Secret): string => {
+    learn(value)
+    return revealSecret(value)
+  }
+  const listeners = [...(options.listeners ?? [])]
+  const emit = createEmitter({ run: id, listeners, redactor })
+  const warn = (message: string): void => emit({ type: 'warning', code: 'JOURNAL', message })
+  const journal = options.journal === undefined ? undefined : createJournal(options.journal, id, { warn })
+  if (journal) listeners.unshift(journal.listener)
+  const context = (host?: string) => createPluginContext({ signal, report: (entry) => emit({ type: 'report', ...(host === undefined ? {} : { host }), ...entry }) })
+
+  const { load, boats = [], groups = {} } = options
+  const fleet = await expandFleet({ hosts: options.hosts, boats, groups, load }, context())
+  const { hosts, roles } = await assignRoles(fleet, options, emit)
+  const facts: RunFacts = { id, dry, hosts: hosts.map(({ name }) => name), choboloPath, skipConfirm }
+  emit({ type: 'run.begin', version: EVENTS_VERSION, dry, hosts: [...facts.hosts], roles: options.roles.map(({ tag }) => tag), chobolo: choboloPath, controller })
+
+  const connector = createConnector({ load, context, signal, parallelism })
+  const limited = createLimiter(parallelism)
+  const look = { options, facts, emit, connector, password: createPasswords(options.password, learn), signal }
+  const looked = await Promise.all(hosts.map((host) => limited(() => lookAt(host, roles.get(host) ?? [], look))))
+  for (const each of looked) each.shown = await guardRemovals(each.shown, options)
+  // Redacted once here too: it is shown in the question and given back.
+  const plan = redactor.redactEvent(planOf(looked.map(({ shown }) => shown)))
+  emit({ type: 'plan', plan })
+
+  const changes = plan.changes.hosts > 0 && !dry && !signal.aborted
+  const answer = !changes ? undefined : skipConfirm || !options.confirm ? 'not needed' : (await options.confirm(plan)) ? 'yes' : 'no'
+  if (answer !== undefined) emit({ type: 'confirm', answer })
+  const go = changes && answer !== 'no' && !signal.aborted
+
+  const apply = { run: facts, emit, owner: { run: id, controller, pid: process.pid }, timeout, reveal, confirmMore, signal, kill }
+  const ends = await Promise.all(looked.map((each) => limited(() => finishHost(each, go, apply))))
+
+  const states: Record<HostState, number> = { ok: 0, changed: 0, failed: 0, unreachable: 0, unknown: 0, skipped: 0 }
+  const operations: OperationCounts = { ok: 0, changed: 0, failed: 0, unknown: 0, skipped: 0 }
+  for (const end of ends) {
+    states[end.state]++
+    for (const state of Object.keys(operations) as (keyof OperationCounts)[]) operations[state] += end.operations[state]
+  }
+  const bad = states.failed + states.unreachable + states.unknown > 0
+  const outcome = signal.aborted ? 'interrupted' : answer === 'no' ? 'declined' : bad ? 'failed' : 'done'
+  const end = { type: 'run.end', outcome, dry, hosts: states, operations, milliseconds: Date.now() - began } as const
+  emit(end)
+  journal?.close()
+  const stamp = { run: id, time: Date.now() }
+  return { id, plan, end: { ...end, ...stamp }, hosts: ends.map((each) => ({ ...each, ...stamp })) }
+}
