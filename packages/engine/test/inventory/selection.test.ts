@@ -29,7 +29,7 @@ describe('a selection', () => {
   })
 
   it.each<[string[], string, string]>([
-    [['wbe1'], 'No host of the fleet is named by "wbe1".', 'Did you mean web1, web2?'],
+    [['wbe1'], 'No host of the fleet is named by "wbe1".', 'Did you mean web1?'],
     [['web1', 'nothing-like-it'], 'No host of the fleet is named by "nothing-like-it".', 'The fleet has web1, web2, db1, @docker/app, vm-1.'],
     [['group:wbe'], 'No host of the fleet is named by "group:wbe".', 'Did you mean group:web?'],
     [['web.'], 'No host of the fleet is named by "web.".', 'Did you mean web1, web2?'],

@@ -1,0 +1,60 @@
+import { isSecret } from '@chaos/core'
+import { createNeedles } from './needles.ts'
+import { redactStream } from './redact-stream.ts'
+import type { RedactedStream } from './redact-stream.ts'
+import { secretForms } from './secret-forms.ts'
+
+export const SHOWN = '***'
+
+/** Takes secrets out of everything that is told, by value. One stands before all listeners. */
+export interface Redactor {
+  /** Makes a secret's text known, in all forms it may show up in. Texts under 4 characters are left alone. */
+  add(secretText: string): void
+  redact(text: string): string
+  /** A copy of an event with all its texts redacted; names and states are left as they are. */
+  redactEvent<E extends object>(event: E): E
+  /** For text that comes in pieces: a secret is found across their borders. */
+  stream(): RedactedStream
+}
+
+/** What programs tell events and steps apart by. A secret that equals one of these must not break them. */
+const NAMES = new Set(['type', 'run', 'time', 'id', 'host', 'hosts', 'role', 'roles', 'operation', 'state', 'verdict', 'code', 'outcome', 'answer', 'stream', 'risk'])
+
+export function createRedactor(): Redactor {
+  const needles = createNeedles()
+  const known = new Set<string>()
+
+  function redact(text: string): string {
+    const ranges = needles.find(text)
+    if (ranges.length === 0) return text
+    let result = ''
+    let at = 0
+    for (const { start, end } of ranges) {
+      result += text.slice(at, start) + SHOWN
+      at = end
+    }
+    return result + text.slice(at)
+  }
+
+  function deep(value: unknown, name: string | undefined, free: boolean): unknown {
+    if (typeof value === 'string') return !free && name !== undefined && NAMES.has(name) ? value : redact(value)
+    if (typeof value !== 'object' || value === null) return value
+    if (isSecret(value)) return SHOWN
+    if (Array.isArray(value)) return value.map((each) => deep(each, name, free))
+    // Bytes tell nothing to a listener, and could hold anything.
+    if (ArrayBuffer.isView(value)) return { bytes: value.byteLength }
+    // What is in details was not named by us.
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, deep(each, key, free || name === 'details')]))
+  }
+
+  return {
+    add(text) {
+      if (known.has(text)) return
+      known.add(text)
+      for (const form of secretForms(text)) needles.add(form)
+    },
+    redact,
+    redactEvent: <E extends object>(event: E): E => deep(event, undefined, false) as E,
+    stream: () => redactStream(needles, SHOWN),
+  }
+}
