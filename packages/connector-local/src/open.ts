@@ -16,9 +16,10 @@ export function openLocal(): Connection {
     const child = await start(command, terminal)
     let ending: Promise<void> | undefined
     const end = (): Promise<void> => (ending ??= endGroups(child.pid as number, terminal))
+    const onAbort = (): void => void end()
     const exit = new Promise<Awaited<Process['exit']>>((resolve) => {
       child.once('exit', (code, killedBy) => {
-        signal?.removeEventListener('abort', end)
+        signal?.removeEventListener('abort', onAbort)
         // Whoever waits for the exit after an abort may rely on it that nothing is left.
         void Promise.resolve(ending).then(() => {
           running.delete(child)
@@ -30,8 +31,8 @@ export function openLocal(): Connection {
       await end()
       await exit
     })
-    signal?.addEventListener('abort', end, { once: true })
-    if (signal?.aborted) void end()
+    signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal?.aborted) onAbort()
     return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit }
   }
 

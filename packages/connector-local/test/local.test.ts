@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { isConnector, script, sh } from '@chaos/core'
 import type { Connection, ConnectorContext } from '@chaos/core'
+import { connectorSuite } from '@chaos/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import local from '../src/index.ts'
 
@@ -44,6 +45,8 @@ function processes(mark: string): string[] {
 async function waitFor(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
+
+connectorSuite({ name: '@local', open: () => open(''), terminal: existsSync('/usr/bin/script'), describe, it })
 
 describe('@local', () => {
   it('is a connector', () => {
@@ -111,7 +114,7 @@ describe('@local', () => {
   })
 
   it('does not start what was aborted before', async () => {
-    await expect(connection.spawn(sh`touch ${join(folder, 'made')}`, { signal: AbortSignal.abort() })).rejects.toThrow()
+    await expect(connection.spawn(sh`touch ${join(folder, 'made')}`, { signal: AbortSignal.abort() })).rejects.toThrow('aborted')
     expect(existsSync(join(folder, 'made'))).toBe(false)
   })
 

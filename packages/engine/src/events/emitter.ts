@@ -13,7 +13,7 @@ export function createEmitter({ run, listeners, redactor, now = Date.now }: { ru
   const broken = new Set<Listener>()
 
   function emit(body: EventBody): void {
-    const event = redactor.redactEvent({ ...body, run, time: now() } as EngineEvent)
+    const event = redactor.redactEvent<EngineEvent>({ ...body, run, time: now() })
     for (const listener of listeners) tell(listener, event)
   }
 

@@ -16,7 +16,7 @@ export interface InterruptedRun {
 /** Runs whose journal has no end and whose process is gone, the newest first. */
 export async function lastInterrupted(folder: string): Promise<InterruptedRun[]> {
   const names = await readdir(folder).catch(() => [])
-  const journals = names.filter((name) => name.endsWith('.ndjson')).sort().reverse()
+  const journals = names.filter((name) => name.endsWith('.ndjson')).toSorted().toReversed()
   const runs = await Promise.all(journals.map(async (name) => judge(await readFile(join(folder, name), 'utf8').catch(() => ''))))
   return runs.filter((run) => run !== undefined)
 }

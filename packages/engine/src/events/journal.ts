@@ -76,7 +76,7 @@ export function createJournal(folder: string, runId: string, { warn }: { warn: (
 
 /** Leaves room for one more. Ids sort by time. */
 function prune(folder: string): void {
-  const journals = readdirSync(folder).filter((name) => name.endsWith('.ndjson')).sort()
+  const journals = readdirSync(folder).filter((name) => name.endsWith('.ndjson')).toSorted()
   for (const name of journals.slice(0, Math.max(0, journals.length - (KEPT - 1)))) {
     try {
       unlinkSync(join(folder, name))

@@ -38,7 +38,7 @@ export function createNeedles(): Needles {
       const prefix = needle.slice(0, SHORTEST)
       const same = byPrefix.get(prefix) ?? []
       if (same.includes(needle)) return
-      byPrefix.set(prefix, [...same, needle].sort((a, b) => b.length - a.length))
+      byPrefix.set(prefix, [...same, needle].toSorted((a, b) => b.length - a.length))
       starts[pairAt(needle, 0)] = 1
       longest = Math.max(longest, needle.length)
     },

@@ -4,7 +4,7 @@ export function nearest(word: string, names: Iterable<string>, count = 1): strin
   return [...new Set(names)]
     .map((name) => ({ name, distance: name.includes(word) && word.length > 2 ? 1 : distance(word.toLowerCase(), name.toLowerCase()) }))
     .filter((each) => each.distance <= limit)
-    .sort((a, b) => a.distance - b.distance)
+    .toSorted((a, b) => a.distance - b.distance)
     .slice(0, count)
     .map((each) => each.name)
 }

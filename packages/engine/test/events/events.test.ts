@@ -32,7 +32,8 @@ describe('the emitter', () => {
 
   it('survives an asynchronous listener that fails', async () => {
     const seen: EngineEvent[] = []
-    const { emit } = setUp((async () => Promise.reject(new Error('late'))) as Listener, (event) => seen.push(event))
+    const late: () => unknown = async () => Promise.reject(new Error('late'))
+    const { emit } = setUp(late, (event) => seen.push(event))
     emit(body)
     await new Promise((resolve) => setImmediate(resolve))
     expect(seen.map((event) => event.type)).toEqual(['host.connect', 'warning'])

@@ -58,7 +58,7 @@ describe('the journal', () => {
     for (let index = 0; index < 120; index++) writeFileSync(join(folder, `2026-${String(index).padStart(3, '0')}.ndjson`), '')
     writeFileSync(join(folder, 'other.txt'), '')
     createJournal(folder, '2026-999', { warn }).close()
-    const names = readdirSync(folder).sort()
+    const names = readdirSync(folder).toSorted()
     expect(names.filter((name) => name.endsWith('.ndjson'))).toHaveLength(100)
     expect([names[0], names.includes('2026-999.ndjson'), names.includes('other.txt')]).toEqual(['2026-021.ndjson', true, true])
   })
