@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+import { ChaosError, revealSecret, script } from '@chaos/core'
+import type { Command, Process, Secret } from '@chaos/core'
+import { elevationFailure } from './elevation-failure.ts'
+import type { Way } from './elevation.ts'
+import type { Spawn } from './start.ts'
+import { bridgeTerminal } from './terminal.ts'
+import { quoted } from './text.ts'
+
+/** PAM waits up to some seconds after a wrong password; directories of users over a network take their time too. */
+const ANSWER = 60_000
+
+export interface ElevateOptions {
+  readonly way: Way
+  readonly host: string
+  readonly spawn: Spawn
+  readonly password: () => Promise<Secret | undefined>
+}
+
+/**
+ * A shell as another user. Nothing is sent until the new shell has said a word that only it can say (its halves stand apart in
+ * the command, so that an echo or an error that quotes it does not match), or until a password is asked for; it is given once.
+ * So a password can never be taken for a command, and is in no argument, environment or file.
+ */
+export async function elevate(options: ElevateOptions): Promise<Process> {
+  const attempt = await dialogue(options, false)
+  if ('process' in attempt) return attempt.process
+  if (!attempt.wantsTerminal) throw attempt.error
+  const onTerminal = await bridgeTerminal(options.way, options.spawn, () => dialogue(options, true))
+  if ('process' in onTerminal) return onTerminal.process
+  throw onTerminal.error
+}
+
+export type Attempt = { readonly process: Process } | { readonly error: ChaosError; readonly wantsTerminal: boolean }
+
+/** One try of sudo, su or doas. */
+async function dialogue({ way, host, spawn, password }: ElevateOptions, terminal: boolean): Promise<Attempt> {
+  const prompt = `chaos${randomBytes(12).toString('hex')}`
+  const [left, right] = [randomBytes(8).toString('hex'), randomBytes(8).toString('hex')]
+  const missing = `${left}missing`
+  const command = commandOf(way, prompt, `echo ${left}""${right}; exec sh`, missing, terminal)
+  const process = await spawn(command, terminal)
+  process.stdin.on('error', () => {})
+  let out = ''
+  let err = ''
+  let given = false
+  const hear: { out: (chunk: Buffer) => void; err: (chunk: Buffer) => void } = { out: () => {}, err: () => {} }
+
+  const outcome = await new Promise<'ready' | 'again' | 'none' | 'ended' | 'silent'>((resolve) => {
+    const silent = setTimeout(() => resolve('silent'), ANSWER)
+    const settle = (value: 'ready' | 'again' | 'none' | 'ended') => {
+      clearTimeout(silent)
+      resolve(value)
+    }
+    const look = () => {
+      if (out.includes(left + right)) return settle('ready')
+      const prompts = countPrompts(`${out}\n${err}`, way, prompt)
+      if (prompts > 1) return settle('again')
+      if (prompts === 0 || given) return
+      given = true
+      password().then(
+        (secret) => {
+          if (secret === undefined) return settle('none')
+          process.stdin.write(`${revealSecret(secret)}\n`)
+        },
+        () => settle('none'),
+      )
+    }
+    hear.out = (chunk) => {
+      out = `${out}${chunk.toString('latin1')}`.slice(-20_000)
+      look()
+    }
+    hear.err = (chunk) => {
+      err = `${err}${chunk.toString('latin1')}`.slice(-20_000)
+      look()
+    }
+    process.stdout.on('data', hear.out)
+    process.stderr.on('data', hear.err)
+    endOf(process).then(() => settle('ended'))
+  })
+
+  process.stdout.off('data', hear.out)
+  process.stderr.off('data', hear.err)
+  if (outcome === 'ready') return { process }
+  process.stdin.destroy()
+  const said = `${err}${terminal ? out : ''}`.replaceAll(prompt, '').trim()
+  return elevationFailure({ way, host, outcome, given, said, missing: out.includes(missing), terminal })
+}
+
+/** The program and its arguments. The password is never among them. */
+function commandOf(way: Way, prompt: string, run: string, missing: string, terminal: boolean): Command {
+  const user = quoted(way.user)
+  const program = {
+    sudo: `sudo -H -S -p ${prompt} -u ${user} -- sh -c ${quoted(run)}`,
+    su: `su -s /bin/sh -c ${quoted(run)} ${user}`,
+    // doas asks on a terminal alone; without one it is only tried whether it asks at all.
+    doas: `doas ${terminal ? '' : '-n '}-u ${user} sh -c ${quoted(run)}`,
+  }[way.method]
+  return script(`command -v ${way.method} >/dev/null 2>&1 || { echo ${missing}; exit 127; }\nexec env LC_ALL=C ${program}`)
+}
+
+function countPrompts(text: string, way: Way, prompt: string): number {
+  if (way.method === 'sudo') return text.split(prompt).length - 1
+  const asked = way.method === 'su' ? /^Password: ?/gm : /^\r?doas \([^\n]*\) password: ?/gm
+  return text.match(asked)?.length ?? 0
+}
+
+async function endOf(process: Process): Promise<void> {
+  const closed = Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.once('close', resolve).once('end', resolve))))
+  await process.exit.catch(() => {})
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 500).unref())])
+}

@@ -1,0 +1,3 @@
+export type * from './contract.ts'
+export { elevationKey, normalizeElevation } from './elevation.ts'
+export { openSession } from './session.ts'

@@ -1,0 +1,217 @@
+import type { Part, PartAnswer } from './contract.ts'
+import { collect } from './collect.ts'
+import { isGate } from './frame.ts'
+
+const KEEP = 16 * 1024 * 1024
+/** Answers of an isolated part come within a second of the kill; after this the shell is given up. */
+const KILL_ANSWER = 8_000
+
+type Stream = 'stdout' | 'stderr'
+
+/** What a job asks of the shell that runs it. */
+export interface JobShell {
+  /** Writes a line to the shell's stdin. */
+  line(text: string): void
+  /** Ends the shell's process: nothing more can be said to it. */
+  drop(): void
+}
+
+export interface JobOptions {
+  readonly parts: readonly Part[]
+  readonly stopAtFailure: boolean
+  readonly shell: JobShell
+  /** A part waits for its content; answer with `pass` or `refuse`. */
+  readonly gate: (index: number) => void
+  /** Takes the bytes of stdout instead of the answer. */
+  readonly sink?: ((bytes: Buffer) => void) | undefined
+}
+
+/** A request under way: reads marks and bytes, keeps time, and knows how each part ended. */
+export interface Job {
+  data(stream: Stream, bytes: Buffer): void
+  mark(stream: Stream, text: string): void
+  /** Ends what runs; parts that have not begun do not begin. */
+  end(why: 'timeout' | 'aborted'): void
+  /**
+   * Opens the gate: `go`, the content follows in the stream, and until it has arrived nothing else can be said there;
+   * `put`, it is in its place. False = too late, the request has been ended.
+   */
+  pass(word: 'go' | 'put'): boolean
+  /** The part that waits cannot be given its content. */
+  refuse(reason: string): void
+  /** The shell is gone. */
+  lost(reason: string): void
+  readonly done: Promise<readonly PartAnswer[]>
+}
+
+interface State {
+  began: boolean
+  ended: Record<Stream, boolean>
+  code: number
+  group: string
+  why: 'timeout' | 'aborted' | undefined
+  refused: string | undefined
+  stdout: ReturnType<typeof collect>
+  stderr: ReturnType<typeof collect>
+}
+
+export function createJob({ parts, stopAtFailure, shell, gate, sink }: JobOptions): Job {
+  const states = parts.map(stateOf)
+  const current: Record<Stream, number | undefined> = { stdout: undefined, stderr: undefined }
+  const met = new Set<string>()
+  let heard = false
+  let why: 'timeout' | 'aborted' | undefined
+  let waiting: number | undefined
+  let transfer = false
+  let timer: NodeJS.Timeout | undefined
+  let guard: NodeJS.Timeout | undefined
+  let finished = false
+  let resolve: (answers: readonly PartAnswer[]) => void
+  const done = new Promise<readonly PartAnswer[]>((settle) => {
+    resolve = settle
+  })
+
+  const finish = (reason?: string) => {
+    if (finished) return
+    finished = true
+    clearTimeout(timer)
+    clearTimeout(guard)
+    resolve(answers(reason))
+  }
+
+  const kill = (index: number | undefined) => {
+    const state = index === undefined ? undefined : states[index]
+    if (state) state.why ??= why
+    if (transfer) return shell.drop()
+    if (waiting !== undefined) return stop()
+    shell.line(`chaos_kill ${state?.group ?? ''}`)
+    clearTimeout(guard)
+    guard = setTimeout(shell.drop, KILL_ANSWER)
+  }
+
+  const stop = () => {
+    waiting = undefined
+    shell.line('stop')
+    finish()
+  }
+
+  const end = (reason: 'timeout' | 'aborted') => {
+    if (finished || why !== undefined) return
+    why = reason
+    // Before its first mark the shell has perhaps not read all of the frame, and would take this for a part of it.
+    if (heard) kill(current.stdout)
+  }
+
+  const begin = (index: number, state: State) => {
+    state.began = true
+    if (why !== undefined) return kill(index)
+    const { timeout } = parts[index] as Part
+    if (timeout !== undefined) timer = setTimeout(() => end('timeout'), timeout * 1000)
+  }
+
+  const atGate = (index: number, state: State) => {
+    if (why !== undefined || (stopAtFailure && failed())) return stop()
+    if (!state.began || state.ended.stdout) return shell.line('no')
+    waiting = index
+    gate(index)
+  }
+
+  const failed = () => states.some((state, index) => state.refused !== undefined || (state.ended.stdout && !succeeds(parts[index], state.code)))
+
+  /** True when a mark has come on both streams. */
+  const both = (stream: Stream, text: string) => {
+    met.add(`${stream} ${text}`)
+    return met.has(`stdout ${text}`) && met.has(`stderr ${text}`)
+  }
+
+  return {
+    done,
+    data: (stream, bytes) => {
+      const index = current[stream]
+      if (index === undefined) return
+      if (sink && stream === 'stdout') sink(bytes)
+      else states[index]?.[stream].add(bytes)
+    },
+    mark: (stream, text) => {
+      heard = true
+      const kind = text[0]
+      const number = Number.parseInt(text.slice(1), 10)
+      const state = states[number]
+      if (kind === 'X' && both(stream, 'X')) return finish()
+      if (kind === 'P' && current.stdout !== undefined) {
+        const running = states[current.stdout] as State
+        running.group = String(number)
+        if (why !== undefined) kill(current.stdout)
+      } else if (!state) {
+        return
+      } else if (kind === 'B') {
+        current[stream] = number
+        if (stream === 'stdout') begin(number, state)
+      } else if (kind === 'E') {
+        current[stream] = undefined
+        state.ended[stream] = true
+        if (stream === 'stderr') return
+        state.code = Number(text.split(' ')[1])
+        clearTimeout(timer)
+      } else if (kind === 'G' && both(stream, text)) {
+        atGate(number, state)
+      } else if (kind === 'T') {
+        transfer = false
+        if (why !== undefined) kill(number)
+      }
+    },
+    end,
+    pass: (word) => {
+      if (finished || waiting === undefined) return false
+      waiting = undefined
+      transfer = word === 'go'
+      shell.line(word)
+      return true
+    },
+    refuse: (reason) => {
+      if (finished || waiting === undefined) return
+      const state = states[waiting] as State
+      state.refused = reason
+      clearTimeout(timer)
+      if (stopAtFailure) return stop()
+      waiting = undefined
+      current.stdout = undefined
+      current.stderr = undefined
+      shell.line('no')
+    },
+    lost: (reason) => finish(reason),
+  }
+
+  /** `reason`: the shell was lost, and what has not answered may have run, except behind a gate that was not opened. */
+  function answers(reason: string | undefined): PartAnswer[] {
+    const closed = waiting ?? parts.findIndex((part, index) => isGate(part) && !met.has(`stdout G${index}`))
+    const stopped = why !== undefined || (stopAtFailure && failed())
+    return states.map((state, index): PartAnswer => {
+      const stdout = state.stdout.bytes()
+      const stderr = state.stderr.bytes()
+      if (state.refused !== undefined) return { state: 'done', code: 1, stdout, stderr: Buffer.from(`chaos: ${state.refused}\n`), dropped: 0 }
+      if (state.why !== undefined) return { state: 'ended', why: state.why, stdout, stderr }
+      if (state.ended.stdout) return { state: 'done', code: state.code, stdout, stderr, dropped: state.stdout.dropped() + state.stderr.dropped() }
+      const unreached = stopped || (closed >= 0 && index > closed)
+      return reason === undefined || (unreached && !state.began) ? { state: 'skipped' } : { state: 'unknown', reason }
+    })
+  }
+}
+
+function stateOf(part: Part): State {
+  const keep = (part.kind === 'command' ? part.keep : undefined) ?? KEEP
+  return {
+    began: false,
+    ended: { stdout: false, stderr: false },
+    code: 0,
+    group: '',
+    why: undefined,
+    refused: undefined,
+    stdout: collect(keep),
+    stderr: collect(keep),
+  }
+}
+
+function succeeds(part: Part | undefined, code: number): boolean {
+  return ((part?.kind === 'command' ? part.exit : undefined) ?? [0]).includes(code)
+}

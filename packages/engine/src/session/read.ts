@@ -1,0 +1,62 @@
+import type { Readable } from 'node:stream'
+import { ChaosError, sh } from '@chaos/core'
+import type { Part, PartAnswer } from './contract.ts'
+
+export interface ReadOptions {
+  readonly path: string
+  readonly host: string
+  /** Set where the connection reads files faster than the stream, and as who we are. */
+  readonly readFile: ((path: string) => Promise<Readable>) | undefined
+  readonly run: (part: Part, signal: AbortSignal, sink: (bytes: Buffer) => void) => Promise<readonly PartAnswer[]>
+}
+
+/** The bytes of a file as they come. Stopping early ends the reading on the host. */
+export async function* readFrom({ path, host, readFile, run }: ReadOptions): AsyncGenerator<Uint8Array> {
+  if (readFile) {
+    const stream = await readFile(path).catch((error: unknown) => {
+      throw notRead(host, path, error instanceof Error ? error.message : String(error))
+    })
+    yield* stream
+    return
+  }
+  const stop = new AbortController()
+  let chunks: Buffer[] = []
+  let wake = () => {}
+  let ended = false
+  const answers = run({ kind: 'command', trusted: true, command: sh`cat -- ${path}` }, stop.signal, (bytes) => {
+    chunks.push(bytes)
+    wake()
+  })
+  const over = answers.then(
+    () => {
+      ended = true
+      wake()
+    },
+    () => {
+      ended = true
+      wake()
+    },
+  )
+  try {
+    for (;;) {
+      const ready = chunks
+      chunks = []
+      yield* ready
+      if (chunks.length > 0) continue
+      if (ended) break
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+    const [answer] = await answers
+    if (answer?.state === 'done' && answer.code === 0) return
+    throw notRead(host, path, answer?.state === 'done' ? Buffer.from(answer.stderr).toString() : answer?.state === 'unknown' ? answer.reason : 'it was ended')
+  } finally {
+    stop.abort()
+    await over
+  }
+}
+
+function notRead(host: string, path: string, why: string): ChaosError {
+  return new ChaosError('READ_FAILED', { message: `${path} cannot be read on ${host}: ${why.trim()}`, host })
+}
