@@ -3,11 +3,12 @@ import { ChaosError } from '@chaos/core'
 import { createConnectors } from '../inventory/connectors.ts'
 import type { ResolvedHost, ResolvedLayer } from '../inventory/resolved-host.ts'
 import type { Load } from '../run/contract.ts'
+import { answers } from './answers.ts'
 import { connectError, interrupted, LayerFailed } from './connect-error.ts'
 import { createDataKeys } from './data-key.ts'
 import { createLimiter } from './limiter.ts'
 import { createPool } from './pool.ts'
-import type { Lease } from './pool.ts'
+import type { Lease, SharedLease } from './pool.ts'
 import { withRetries } from './retry.ts'
 
 export interface ConnectOptions {
@@ -39,7 +40,7 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
   const dataKey = createDataKeys()
 
   /** A layer that others stand on. Its key holds the data of all layers below: the same name with another user is another connection. */
-  function shared(layers: readonly ResolvedLayer[]): Promise<Lease> {
+  function shared(layers: readonly ResolvedLayer[]): Promise<SharedLease> {
     const key = dataKey(layers.map(({ reference, data }) => [reference, data]))
     return pool(key, () => openLayer((layers.at(-1) as ResolvedLayer).reference, layers))
   }
@@ -60,7 +61,11 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
         },
       }
     } catch (error) {
+      // What it stands on may have been lost while others had it; then it is worth another one.
+      const lost = below?.joined === true && !signal.aborted && !(await answers(below.connection))
+      if (lost) below.forget()
       await below?.release('failed')
+      if (lost) return openLayer(host, layers)
       throw new LayerFailed(layer.reference, error)
     }
   }

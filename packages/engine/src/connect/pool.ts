@@ -9,6 +9,14 @@ export interface Lease {
   readonly release: (outcome: Outcome) => Promise<void>
 }
 
+/** A lease of a pool. */
+export interface SharedLease extends Lease {
+  /** Whether it was there before. */
+  readonly joined: boolean
+  /** Whoever comes from now on opens another one; those who have it keep it. */
+  readonly forget: () => void
+}
+
 const RANK: readonly Outcome[] = ['dry', 'done', 'failed', 'aborted']
 
 interface Entry {
@@ -19,29 +27,34 @@ interface Entry {
 }
 
 /** Connections by key: whoever asks for one that is open or being opened shares it. */
-export function createPool(): (key: string, open: () => Promise<Lease>) => Promise<Lease> {
+export function createPool(): (key: string, open: () => Promise<Lease>) => Promise<SharedLease> {
   const entries = new Map<string, Entry>()
   return async (key, open) => {
+    const joined = entries.has(key)
     const entry = entries.get(key) ?? { opening: open(), users: 0, outcome: 'dry' as Outcome }
     entries.set(key, entry)
     entry.users++
+    const forget = (): void => {
+      if (entries.get(key) === entry) entries.delete(key)
+    }
     let lease: Lease
     try {
       lease = await entry.opening
     } catch (error) {
-      if (entries.get(key) === entry) entries.delete(key)
+      forget()
       throw error
     }
     let given = false
     return {
       connection: lease.connection,
+      joined,
+      forget,
       async release(outcome) {
         if (given) return
         given = true
         if (RANK.indexOf(outcome) > RANK.indexOf(entry.outcome)) entry.outcome = outcome
         if (--entry.users > 0) return
-        // Whoever comes from now on opens another one.
-        if (entries.get(key) === entry) entries.delete(key)
+        forget()
         await lease.release(entry.outcome)
       },
     }

@@ -117,6 +117,32 @@ describe('connecting', () => {
     expect(log).toEqual(['open local', 'open ssh/a', 'close local failed'])
   })
 
+  it('opens what is underneath anew when it was lost, though others still hold it', async () => {
+    let alive = true
+    plugins['ssh'] = defineConnector({
+      async open({ argument }, { base }) {
+        log.push(`open ssh/${argument}`)
+        const mine = alive
+        const spawn: Connection['spawn'] = (command, options) => (mine === alive ? base.spawn(command, options) : Promise.reject(new Error('connection lost')))
+        return { spawn, close: async () => void log.push(`close ssh/${argument}`) }
+      },
+    })
+    plugins['docker'] = defineConnector({
+      async open(_, { base }) {
+        await (await base.spawn(sh`:`)).exit
+        return { ...base, close: async () => {} }
+      },
+    })
+    const open = connector()
+    const before = await open('@ssh/a/@docker/b')
+    alive = false
+    const after = await open('@ssh/a/@docker/c')
+    expect(log).toEqual(['open local', 'open ssh/a', 'open ssh/a'])
+    await before.close({ outcome: 'failed' })
+    await after.close({ outcome: 'done' })
+    expect(log.slice(3)).toEqual(['close ssh/a', 'close ssh/a', 'close local failed'])
+  })
+
   it('keeps code and hint of what a connector says', async () => {
     plugins['ssh'] = layered('ssh', () => {
       throw new ChaosError('HOST_KEY_CHANGED', { message: 'The key changed.', hint: 'chaos trust a', details: { retry: false } })
