@@ -1,4 +1,4 @@
-import type { Elevation, HostReference, Role, Secret } from '@chaos/core'
+import type { Elevation, HostReference, PluginContext, Role, Secret } from '@chaos/core'
 import type { EngineEvent, Listener, Plan } from '../events/events.ts'
 
 /** A host as overlays and selection see it. */
@@ -58,6 +58,8 @@ export interface RunOptions {
   readonly confirmMore?: (question: { host: string; role: string; summaries: readonly string[] }) => Promise<boolean>
   /** Asked once per elevation, only if a host asks for a password. */
   readonly password?: (ask: { host: string; elevation: Elevation; user: string }) => Promise<Secret | undefined>
+  /** Asks on behalf of connectors, boats and providers, before work starts. No function = there is no terminal. */
+  readonly prompt?: PluginContext['prompt']
   /** `--sudo`: the lowest default. */
   readonly elevation?: Elevation
   /** Hosts worked on at once. Default 50; 0 = all. */

@@ -16,7 +16,7 @@ export async function settleHost(host: HostRun, run: string, emit: Emit, interru
   const progress = createProgress(host.name, emit)
   const lost = host.state === 'unreachable' || host.state === 'unknown'
   const releasing = host.lock.taken
-    ? { as: host.lock.as, parts: [{ kind: 'command', command: releaseLock({ run }, host.name, host.opening.stateFolder), trusted: true } as const] }
+    ? { as: host.lock.as, parts: [{ kind: 'command', command: releaseLock({ run }, host.name, host.opening.lockFolder), trusted: true } as const] }
     : undefined
   const changed = operationsOf(host).filter((each) => each.state === 'changed' && !isAction(each))
   const before = host.session().exchanges

@@ -9,7 +9,7 @@ import { changesOf, isAction, laterOf, touchesOf } from './operation-run.ts'
 import type { OperationRun } from './operation-run.ts'
 
 /** Ends an operation of a frame by how it went. */
-export async function endOperation(each: FramedOperation, outcome: FrameOutcome, applying: Applying): Promise<void> {
+export async function endOperation(each: FramedOperation, outcome: FrameOutcome, applying: Applying, first = true): Promise<void> {
   const { host, progress } = applying
   const { run, changes } = each
   if (outcome.state === 'changed') {
@@ -29,7 +29,7 @@ export async function endOperation(each: FramedOperation, outcome: FrameOutcome,
     if (await again(run, applying)) return
     return failed(run, outcome.error, applying, outcome.change)
   }
-  if (outcome.state === 'unknown') await lookAtUnknown(run, outcome.reason, changes, applying)
+  if (outcome.state === 'unknown') await lookAtUnknown(run, outcome.reason, changes, applying, first)
 }
 
 /** Tries an operation again that asked for it, each time after looking at what the last try left. */
@@ -54,7 +54,7 @@ async function again(run: OperationRun, applying: Applying): Promise<boolean> {
 }
 
 /** The connection was lost in mid-change: the host is looked at, and nothing is repeated blindly. */
-async function lookAtUnknown(run: OperationRun, why: string, changes: OperationRun['done'], applying: Applying): Promise<void> {
+async function lookAtUnknown(run: OperationRun, why: string, changes: OperationRun['done'], applying: Applying, first: boolean): Promise<void> {
   const { host, progress } = applying
   const what = `${run.op.definition.name} ${run.op.title}`.trim()
   host.book.forget('everything')
@@ -66,6 +66,8 @@ async function lookAtUnknown(run: OperationRun, why: string, changes: OperationR
       return progress.changed(run)
     }
   }
+  // What stood behind the one that was cut off, and is as it was, had not begun: it runs at its turn, and not blindly.
+  if (!first && !isAction(run) && run.error === undefined) return progress.notBegun(run)
   host.state = 'unknown'
   const error = new ChaosError('OUTCOME_UNKNOWN', {
     message: `${host.name} was lost while ${what} ran: ${why}. How it ended is not known.`,

@@ -11,13 +11,14 @@ export interface LockOwner {
 const TAKEN = 75
 
 /**
- * One folder a machine: below /run/lock, or the state folder where that cannot be written. mkdir is the lock;
+ * One folder a machine; mkdir is the lock;
  * the file in it says whose. A lock of another boot is nobody's. Two names of one machine in one run share it.
  */
-export function takeLock({ run, controller, pid }: LockOwner, host: string, os: Os, stateFolder: string): Command {
+export function takeLock({ run, controller, pid }: LockOwner, host: string, os: Os, folder: string): Command {
   const boot = `boot ${os.bootId ?? 'unknown'}`
   return sh`
-${place(stateFolder)}
+l=${folder}
+mkdir -p ${folder.slice(0, folder.lastIndexOf('/'))}
 if ! mkdir "$l" 2>/dev/null; then
   [ -d "$l" ] || { mkdir "$l"; exit 1; }
   o=$(cat "$l/owner" 2>/dev/null)
@@ -32,9 +33,9 @@ fi
 }
 
 /** Gives the lock back, if it is still this run's. */
-export function releaseLock({ run }: Pick<LockOwner, 'run'>, host: string, stateFolder: string): Command {
+export function releaseLock({ run }: Pick<LockOwner, 'run'>, host: string, folder: string): Command {
   return sh`
-${place(stateFolder)}
+l=${folder}
 if [ -f "$l/owner" ] && read -r o < "$l/owner" && [ "$o" = ${`run ${run}`} ]; then
   rm -f -- "$l"/${member(host)}
   set -- "$l"/of-*
@@ -42,17 +43,11 @@ if [ -f "$l/owner" ] && read -r o < "$l/owner" && [ "$o" = ${`run ${run}`} ]; th
 fi`
 }
 
-/** Takes away the lock of a run that is dead; says so with exit code 0, and 1 when no such lock is there. */
-export function breakLock(run: string, stateFolder: Command): Command {
+/** Takes away the lock of a run that is dead; exit code 1 when its lock is not there. */
+export function breakLock(run: string, folder: string): Command {
   return sh`
-for l in /run/lock/chaos ${stateFolder}/lock; do
-  if [ -f "$l/owner" ] && read -r o < "$l/owner" && [ "$o" = ${`run ${run}`} ]; then rm -rf -- "$l"; exit; fi
-done
-exit 1`
-}
-
-function place(stateFolder: string): Command {
-  return sh`if [ -d /run/lock ] && [ -w /run/lock ]; then l=/run/lock/chaos; else l=${stateFolder}/lock; mkdir -p ${stateFolder}; fi`
+l=${folder}
+[ -f "$l/owner" ] && read -r o < "$l/owner" && [ "$o" = ${`run ${run}`} ] && rm -rf -- "$l"`
 }
 
 function member(host: string): string {

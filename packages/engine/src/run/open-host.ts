@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { ChaosError } from '@chaos/core'
 import type { Elevation, Local, Secret } from '@chaos/core'
 import type { ResolvedHost } from '../inventory/index.ts'
-import { openSession } from '../session/index.ts'
+import { elevationKey, openSession } from '../session/index.ts'
 import type { Answer, Request, Session } from '../session/contract.ts'
 import { hostElevation } from './elevation.ts'
 import { createFactBook } from './fact-book.ts'
@@ -30,7 +30,7 @@ export interface OpenHostOptions {
 export async function openHost({ host, roles, connect, elevation, choboloPath, timeout, password, signal }: OpenHostOptions): Promise<HostRun> {
   const began = Date.now()
   const { name, data, groups } = host
-  const begin = async (): Promise<Session> => openSession(await connect(), { host: name, password, signal })
+  const begin = async (): Promise<Session> => openSession(await connect(), { host: name, password })
   let session = await begin()
   try {
     const opening = readOpening(await openingAnswer(session, name, timeout, signal), name)
@@ -70,8 +70,7 @@ export async function openHost({ host, roles, connect, elevation, choboloPath, t
       const rides = riding.splice(0)
       try {
         const asked = outgoing.requests.map((request) => ({ ...request, signal }))
-        const answers = await exchange([...asked, ...rides])
-        outgoing.settle(answers)
+        outgoing.settle(await exchange(joined(asked, rides)))
       } catch (error) {
         outgoing.fail(error)
       }
@@ -80,6 +79,18 @@ export async function openHost({ host, roles, connect, elevation, choboloPath, t
     await session.close(signal.aborted ? 'aborted' : 'failed').catch(() => undefined)
     throw error
   }
+}
+
+/** What rides goes behind the questions of the same user, in one request. */
+function joined(asked: readonly Request[], rides: readonly Request[]): Request[] {
+  const requests = [...asked]
+  for (const ride of rides) {
+    const at = requests.findIndex(({ as }) => elevationKey(as) === elevationKey(ride.as))
+    const same = requests[at]
+    if (same) requests[at] = { ...same, parts: [...same.parts, ...ride.parts] }
+    else requests.push(ride)
+  }
+  return requests
 }
 
 async function openingAnswer(session: Session, host: string, timeout: number | undefined, signal: AbortSignal): Promise<Uint8Array> {

@@ -4,8 +4,10 @@ import type { Command, Os } from '@chaos/core'
 /** What the opening frame brings. */
 export interface Opening {
   readonly os: Os
-  /** Folder of the role states and, where /run/lock cannot be written, of the lock. */
+  /** Folder of the role states: `$CHAOS_STATE_FOLDER` of the host, else /var/lib/chaos for root, else below `$XDG_STATE_HOME`. */
   readonly stateFolder: string
+  /** The folder that is the lock: below /run/lock, or the state folder where that cannot be written. */
+  readonly lockFolder: string
   /** Text of each role's state file. */
   readonly states: ReadonlyMap<string, string>
 }
@@ -43,8 +45,11 @@ for p in ${[...MANAGERS].join(' ')}; do command -v "$p" >/dev/null 2>&1 && one m
 for p in ${[...TOOLS].join(' ')}; do command -v "$p" >/dev/null 2>&1 && one tool "$p"; done
 one shell "$(readlink /bin/sh 2>/dev/null || echo sh)"
 one time "$(date +%s)"
-if [ "$(id -u)" = 0 ]; then s=/var/lib/chaos; else s=\${XDG_STATE_HOME:-$HOME/.local/state}/chaos; fi
+if [ -n "$CHAOS_STATE_FOLDER" ]; then s=$CHAOS_STATE_FOLDER
+elif [ "$(id -u)" = 0 ]; then s=/var/lib/chaos
+else s=\${XDG_STATE_HOME:-$HOME/.local/state}/chaos; fi
 one folder "$s"
+if [ -z "$CHAOS_STATE_FOLDER" ] && [ -d /run/lock ] && [ -w /run/lock ]; then one lock /run/lock/chaos; else one lock "$s/lock"; fi
 for f in "$s"/state/*.json; do
   [ -f "$f" ] && [ -r "$f" ] || continue
   n=\${f##*/}; b=$(wc -c < "$f"); one state "\${n%.json} $((b))"; head -c $((b)) "$f"; echo
@@ -74,15 +79,16 @@ export function readOpening(stdout: Uint8Array, host: string): Opening {
     at += size + 1
   }
   const stateFolder = one(fields, 'folder')
+  const lockFolder = one(fields, 'lock')
   const os = readOs(fields)
-  if (!os || !stateFolder.startsWith('/')) {
+  if (!os || !stateFolder.startsWith('/') || !lockFolder.startsWith('/')) {
     throw new ChaosError('HOST_ANSWER', {
       message: `${host} did not answer as a Unix host does.`,
       hint: 'The login shell must be able to run /bin/sh, with uname, id and date on its PATH.',
       host,
     })
   }
-  return { os, stateFolder, states }
+  return { os, stateFolder, lockFolder, states }
 }
 
 function readOs(fields: ReadonlyMap<string, readonly string[]>): Os | undefined {

@@ -1,7 +1,8 @@
+import { setMaxListeners } from 'node:events'
 import { hostname, userInfo } from 'node:os'
 import { revealSecret } from '@chaos/core'
 import type { Secret } from '@chaos/core'
-import { createPluginContext } from '../context/index.ts'
+import { createPluginContexts } from '../context/index.ts'
 import { createConnector } from '../connect/index.ts'
 import { createLimiter } from '../connect/limiter.ts'
 import { createEmitter, createJournal, createRedactor, EVENTS_VERSION, newRunId } from '../events/index.ts'
@@ -28,6 +29,9 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const controller = options.controller ?? `${userInfo().username}@${hostname()}`
   const began = Date.now()
 
+  // Each host listens to them; a fleet is not a leak.
+  setMaxListeners(0, signal, kill)
+
   const redactor = createRedactor()
   const learn = (value: Secret): void => redactor.add(revealSecret(value))
   const reveal = (value: Secret): string => {
@@ -39,15 +43,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const warn = (message: string): void => emit({ type: 'warning', code: 'JOURNAL', message })
   const journal = options.journal === undefined ? undefined : createJournal(options.journal, id, { warn })
   if (journal) listeners.unshift(journal.listener)
-  const context = (host?: string) => createPluginContext({ signal, report: (entry) => emit({ type: 'report', ...(host === undefined ? {} : { host }), ...entry }) })
+  const contexts = createPluginContexts({ signal, emit, redactor, prompt: options.prompt })
 
   const { load, boats = [], groups = {} } = options
-  const fleet = await expandFleet({ hosts: options.hosts, boats, groups, load }, context())
+  const fleet = await expandFleet({ hosts: options.hosts, boats, groups, load }, contexts.of())
   const { hosts, roles } = await assignRoles(fleet, options, emit)
   const facts: RunFacts = { id, dry, hosts: hosts.map(({ name }) => name), choboloPath, skipConfirm }
   emit({ type: 'run.begin', version: EVENTS_VERSION, dry, hosts: [...facts.hosts], roles: options.roles.map(({ tag }) => tag), chobolo: choboloPath, controller })
 
-  const connector = createConnector({ load, context, signal, parallelism })
+  const connector = createConnector({ load, context: contexts.of, signal, parallelism })
   const limited = createLimiter(parallelism)
   const look = { options, facts, emit, connector, password: createPasswords(options.password, learn), signal }
   const looked = await Promise.all(hosts.map((host) => limited(() => lookAt(host, roles.get(host) ?? [], look))))
@@ -61,6 +65,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   if (answer !== undefined) emit({ type: 'confirm', answer })
   const go = changes && answer !== 'no' && !signal.aborted
 
+  contexts.workStarted()
   const apply = { run: facts, emit, owner: { run: id, controller, pid: process.pid }, timeout, reveal, confirmMore, signal, kill }
   const ends = await Promise.all(looked.map((each) => limited(() => finishHost(each, go, apply))))
 

@@ -37,7 +37,7 @@ async function runFramed(framed: readonly FramedOperation[], applying: Applying)
   for (const { run, changes } of framed) progress.begin(run, changes)
   for (const reach of touched) host.book.forget(reach)
   const questions = prefetching(framed, touched, applying)
-  const locking = host.lock.taken ? [] : [takeLock(owner, host.name, host.base.os, host.opening.stateFolder)]
+  const locking = host.lock.taken ? [] : [takeLock(owner, host.name, host.base.os, host.opening.lockFolder)]
   const request: Request = {
     as,
     stopAtFailure: true,
@@ -68,13 +68,15 @@ async function runFramed(framed: readonly FramedOperation[], applying: Applying)
     }
   }
   let at = locking.length
+  let cut = false
   for (const each of framed) {
     const mine = answers.slice(at, at + each.parts.length)
     at += each.parts.length
     progress.output(each, mine)
     const outcome = outcomeOf(each, mine, host.name)
-    if (outcome.state !== 'not begun') await endOperation(each, outcome, applying)
+    if (outcome.state !== 'not begun') await endOperation(each, outcome, applying, !cut)
     else progress.notBegun(each.run)
+    cut ||= outcome.state === 'unknown'
     if (host.error !== undefined) break
   }
   questions.settle([answers.slice(at)])

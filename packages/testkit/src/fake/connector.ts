@@ -88,7 +88,11 @@ export function fakeConnector({ root, latency = 0, shell, env = {} }: FakeOption
       const place = folder(argument)
       const variables = {
         PATH: path, HOME: place, USER: process.env['USER'] ?? '', LANG: 'C.UTF-8', ...env,
+        // All hosts are this machine: what the engine remembers of one, and its lock, must not be the next one's.
+        CHAOS_STATE_FOLDER: join(base, 'state', encodeURIComponent(argument)),
         CHAOS_FAKE_HOST: argument, CHAOS_FAKE_FOLDER: place, CHAOS_FAKE_ROOT: base,
+        // A host of its own: its lock and role states are not those of this machine, or of the host beside it.
+        CHAOS_STATE_FOLDER: join(base, 'state', encodeURIComponent(argument)),
       }
       const connection = openFake({ host, folder: place, env: variables, latency }, () => (state.spawns += 1))
       connection.wire.allowance = state.allowance
