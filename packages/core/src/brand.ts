@@ -36,6 +36,8 @@ export function brand<K extends Kind, T extends object>(kind: K, value: T): T & 
 /** The brand of `value`, if it carries one. */
 export function brandOf(value: unknown): Brand | undefined {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined
+  // A brand is never enumerable: what was read from JSON or YAML and looks like one is none.
+  if (Object.prototype.propertyIsEnumerable.call(value, '~chaos')) return undefined
   const found = (value as { '~chaos'?: unknown })['~chaos']
   if (typeof found !== 'object' || found === null) return undefined
   const { kind, api } = found as Partial<Brand>

@@ -43,6 +43,10 @@ export interface RunOptions {
   readonly groups?: Readonly<Record<string, { readonly hosts?: readonly string[]; readonly data?: Readonly<Record<string, unknown>> }>>
   /** Names, globs or `group:NAME`; nothing found is an error. */
   readonly limit?: readonly string[]
+  /** The same, taken away again. */
+  readonly exclude?: readonly string[]
+  /** Whether a connector of this name is installed, told without loading it. */
+  readonly isConnector?: (name: string) => boolean
   readonly roles: readonly RoleRequest[]
   /** The role's slice of the Ch-obolo for a host, overlays and interpolation applied, validated; undefined = none of its keys is there. */
   readonly slice: (host: HostView, request: RoleRequest) => Slice | undefined | Promise<Slice | undefined>

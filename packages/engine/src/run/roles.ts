@@ -15,7 +15,7 @@ export async function assignRoles(all: readonly ResolvedHost[], options: RunOpti
   for (const path of unusedRestrictions(options.restrictions, all)) {
     emit({ type: 'warning', code: 'RESTRICTION_UNUSED', message: `${path} names no host of the fleet.`, hint: 'Look for a typing error: what should be restricted is not.' })
   }
-  const { hosts, decide } = createSelection(all, { limit: options.limit, restrictions: options.restrictions })
+  const { hosts, decide } = createSelection(all, { limit: options.limit, exclude: options.exclude, restrictions: options.restrictions })
   const roles = new Map<ResolvedHost, RoleRun[]>()
   for (const host of hosts) {
     const runs: RoleRun[] = []

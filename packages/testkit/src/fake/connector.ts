@@ -22,7 +22,7 @@ export interface FakeOptions {
 /** The connector `@fake/NAME`: real shells of this machine, each host in a folder of its own. */
 export interface Fake {
   readonly connector: Connector
-  /** For the engine: gives the connectors `fake` and `layer`, and refuses anything else. */
+  /** For the engine: gives the connectors `fake`, `layer` and `local`, which is a fake host named `local`, and refuses anything else. */
   readonly load: (kind: string, name: string) => Promise<unknown>
   /** Where a host's shells start; HOME too. It is made when it is asked for. */
   folder(name: string): string
@@ -88,11 +88,7 @@ export function fakeConnector({ root, latency = 0, shell, env = {} }: FakeOption
       const place = folder(argument)
       const variables = {
         PATH: path, HOME: place, USER: process.env['USER'] ?? '', LANG: 'C.UTF-8', ...env,
-        // All hosts are this machine: what the engine remembers of one, and its lock, must not be the next one's.
-        CHAOS_STATE_FOLDER: join(base, 'state', encodeURIComponent(argument)),
         CHAOS_FAKE_HOST: argument, CHAOS_FAKE_FOLDER: place, CHAOS_FAKE_ROOT: base,
-        // A host of its own: its lock and role states are not those of this machine, or of the host beside it.
-        CHAOS_STATE_FOLDER: join(base, 'state', encodeURIComponent(argument)),
       }
       const connection = openFake({ host, folder: place, env: variables, latency }, () => (state.spawns += 1))
       connection.wire.allowance = state.allowance
@@ -103,11 +99,15 @@ export function fakeConnector({ root, latency = 0, shell, env = {} }: FakeOption
     },
   })
 
+  // What the engine has underneath every stack. Tests of this machine itself load connector-local.
+  const local = defineConnector({ open: ({ host }, context) => connector.open!({ host, argument: 'local', data: {} }, context) })
+
   return {
     connector,
     async load(kind, name) {
       if (kind === 'connector' && name === 'fake') return connector
       if (kind === 'connector' && name === 'layer') return layerConnector
+      if (kind === 'connector' && name === 'local') return local
       throw new ChaosError('PLUGIN_MISSING', { message: `There is no ${kind} named ${name} in this test.` })
     },
     folder,
