@@ -1,1 +1,12 @@
-export {}
+export { parseChobolo } from './chobolo.ts'
+export type { Chobolo, ChoboloOptions, Origin } from './chobolo.ts'
+export { readChobolo } from './read.ts'
+export { escapeTemplate } from './expression.ts'
+export type { Fleet, FleetGroup, FleetHost, RestrictionList } from './fleet.ts'
+export { nearest } from './nearest.ts'
+export { formatPath } from './path.ts'
+export type { Path } from './path.ts'
+export { problemsError, refuseProblems } from './problem.ts'
+export type { Problem } from './problem.ts'
+export type { HostScope, Resolved } from './resolve.ts'
+export type { KeyReader } from './unused.ts'
