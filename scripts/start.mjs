@@ -8,8 +8,9 @@ import { heading, step } from './step.mjs'
 
 const folder = path.join(ROOT, 'examples/quickstart')
 const machine = path.join(folder, 'machine')
-// The journal and what roles remember stay here too, rather than in your home.
-const env = { CHAOS_QUICKSTART_ROOT: machine, XDG_STATE_HOME: path.join(folder, 'state') }
+// The journal, what roles remember and the lock stay here too, rather than in your home.
+const state = path.join(folder, 'state')
+const env = { CHAOS_QUICKSTART_ROOT: machine, XDG_STATE_HOME: state, CHAOS_STATE_FOLDER: path.join(state, 'machine') }
 
 process.exitCode = (await main()) ? 0 : 1
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { buffer, text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { script, sh } from '@chaos/core'
 import type { Command, Connection, Process } from '@chaos/core'
 import type { Runner } from './runner.ts'
@@ -85,7 +86,8 @@ export function connectorSuite({ name, open, terminal = false, describe, it }: C
       const running = await connection.spawn(sh`sleep 300 & echo $! $$; sleep 300`, { signal: abort.signal })
       const [chunk] = (await once(running.stdout, 'data')) as [Buffer]
       abort.abort()
-      const end = await running.exit.catch(() => ({ code: null }))
+      const end = await Promise.race([running.exit.catch(() => ({ code: null })), sleep(5000, undefined, { ref: false })])
+      assert.ok(end, 'it did not end within five seconds')
       assert.notEqual(end.code, 0)
       for (const pid of String(chunk).trim().split(' ')) {
         assert.equal((await run(connection, gone(pid))).stdout, 'gone\n', `process ${pid} still runs`)

@@ -1,0 +1,85 @@
+import { rmSync } from 'node:fs'
+import { PassThrough } from 'node:stream'
+import { defineExplain, defineFact, defineKeys, defineOperation, defineRole, sh } from '@chaos/core'
+import type { Connection, ConnectorContext, Op } from '@chaos/core'
+import { afterAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { aliasesSuite, connectorSuite, explainSuite, fakeConnector, keysSuite, operationSuite } from '../src/index.ts'
+import type { Runner } from '../src/index.ts'
+
+/** Runs a suite by a runner of its own; gives the names of the tests that failed. */
+async function failures(suite: (runner: Runner) => void): Promise<string[]> {
+  const tests: [string, () => Promise<void>][] = []
+  suite({ describe: (_, body) => body(), it: (name, body) => tests.push([name, body]) })
+  const failed: string[] = []
+  for (const [name, body] of tests) await body().catch(() => failed.push(name))
+  return failed
+}
+
+const exists = defineFact({ name: 'test.exists', command: (path: string) => sh`test -e ${path}`, exit: [0, 1], parse: (_, { code }) => code === 0 })
+const args = z.strictObject({ path: z.string() })
+
+describe('a suite finds', () => {
+  const fake = fakeConnector()
+  afterAll(() => fake.close())
+  const operation = (made: (path: string) => Op) => (runner: Runner) =>
+    operationSuite({ ...runner, name: 'x', cases: [{ name: 'it', operation: (folder) => made(`${folder}/a`), drift: (folder) => rmSync(`${folder}/a`, { recursive: true, force: true }) }] })
+
+  it('an operation that is never satisfied', async () => {
+    const never = defineOperation({ name: 'test.never', args, diff: ({ path }) => [{ summary: 'x', do: [{ run: sh`touch ${path}` }] }] })
+    expect(await failures(operation((path) => never({ path })))).toHaveLength(3)
+  })
+
+  it('an operation that does not see what is there', async () => {
+    const blind = defineOperation({ name: 'test.blind', args, diff: () => [] })
+    expect(await failures(operation((path) => blind({ path })))).toHaveLength(3)
+  })
+
+  it('an operation that changes something while it only looks', async () => {
+    const meddling = defineFact({ name: 'test.meddling', command: (path: string) => sh`touch ${path}.seen; test -e ${path}`, exit: [0, 1], parse: (_, { code }) => code === 0 })
+    const sly = defineOperation({
+      name: 'test.sly', args,
+      diff: async ({ path }, host) => ((await host.fact(meddling(path))) ? [] : [{ summary: 'x', do: [{ run: sh`touch ${path}` }] }]),
+    })
+    expect(await failures(operation((path) => sly({ path })))).toContain('it: a dry run tells what would change and touches nothing')
+  })
+
+  it('nothing wrong with one that keeps its promises', async () => {
+    const good = defineOperation({
+      name: 'test.good', args,
+      diff: async ({ path }, host) => ((await host.fact(exists(path))) ? [] : [{ summary: 'x', do: [{ run: sh`touch ${path}` }] }]),
+    })
+    expect(await failures(operation((path) => good({ path })))).toEqual([])
+  })
+
+  const open = () => fake.connector.open!({ host: '@fake/a', argument: 'a', data: {} }, {} as ConnectorContext)
+  const connector = (spawn: (connection: Connection) => Connection['spawn']) => (runner: Runner) =>
+    connectorSuite({ ...runner, name: '@broken', open: async () => open().then((connection) => ({ ...connection, spawn: spawn(connection) })) })
+
+  it('a connector that mixes stderr into stdout', async () => {
+    const mixed = connector((connection) => async (command, options) => {
+      const running = await connection.spawn(sh`{ ${command}
+} 2>&1`, options)
+      return { ...running, stderr: new PassThrough().end() }
+    })
+    expect(await failures(mixed)).toEqual(['keeps stdout, stderr and the exit code apart'])
+  })
+
+  it('a connector that does not end what is aborted', async () => {
+    const deaf = connector((connection) => (command) => connection.spawn(command))
+    expect(await failures(deaf)).toEqual(['leaves nothing running when it is aborted', 'does not start what was aborted before'])
+  })
+
+  it('pages that say nothing, orders of topics that are not there', async () => {
+    const explain = defineExplain({ order: ['nothing'], topics: { usage: {} } })
+    expect(await failures((runner) => explainSuite({ ...runner, name: 'my-role', explain }))).toEqual([
+      'has a page for the topic itself', 'orders topics that are there, each once', 'says something in usage',
+    ])
+  })
+
+  it('keys the role does not take, and aliases of nothing', async () => {
+    const role = defineRole({ keys: { dirs: z.array(z.string()) }, delta: () => ({}), plan: () => [] })
+    expect(await failures((runner) => keysSuite({ ...runner, name: 'x', keys: defineKeys([{ dirs: [1] }]), role }))).toEqual(['is what the role takes'])
+    expect(await failures((runner) => aliasesSuite({ ...runner, aliases: { 'my role': 'x', a: 'b' }, roles: ['a'] }))).toHaveLength(3)
+  })
+})
