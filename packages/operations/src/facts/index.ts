@@ -1,0 +1,7 @@
+export { content, CONTENT_LIMIT } from './content.ts'
+export type { FileContent } from './content.ts'
+export { sha256 } from './sha256.ts'
+export { stat } from './stat.ts'
+export type { FileType, Stat } from './stat.ts'
+export { tree } from './tree.ts'
+export type { TreeEntry } from './tree.ts'
