@@ -55,6 +55,8 @@ export interface Change {
   removes?: boolean
   /** `access`: may cut off the one who applies it. */
   risk?: 'access'
+  /** What this change touches beside what its operation says: parent folders it makes, say. */
+  touches?: readonly Touch[]
   do: readonly Step[]
 }
 

@@ -51,9 +51,9 @@ export function newOperationRun(host: string, role: string, index: number, op: O
 }
 
 /** What running it touches; `everything` where its author did not say. */
-export function touchesOf({ op }: OperationRun): Reach {
+export function touchesOf({ op, diff }: OperationRun): Reach {
   const touches = op.definition.touches as ((args: unknown) => Exclude<Reach, string>) | undefined
-  return touches ? touches(op.args) : 'everything'
+  return touches ? [...touches(op.args), ...changesOf(diff).flatMap((change) => change.touches ?? [])] : 'everything'
 }
 
 export function isAction({ op }: OperationRun): boolean {

@@ -50,13 +50,15 @@ export function isGate(part: Part): boolean {
   return part.kind === 'write' && (!(part.content instanceof Uint8Array) || contentSize(part) > IN_FRAME)
 }
 
-/** Segments with the gates between them. */
+/** Segments with the gates between them. A content that breaks off ends the shell: what would follow it must not run. */
 function chain([segment, ...rest]: readonly string[][], [write, ...writes]: readonly WriteText[]): string {
   const reporter = `( trap 'chaos_x=1' TERM HUP; chaos_x= chaos_f=\n${segment?.join('\n') ?? ''}\n) & chaos_p=$!`
   if (write === undefined) return reporter
+  const temporary = quoted(bytesOf(write.temporary))
   return `${reporter}
 chaos_gate; case $chaos_g in stop) ;; *)
-chaos_r=0; case $chaos_g in go) head -c ${write.size} | ${write.receive}; chaos_r=$?;; esac
+chaos_r=0; case $chaos_g in go) head -c ${write.size} | ${write.receive}; chaos_r=$?
+[ $chaos_r -ne 0 ] || [ "$(wc -c <${temporary})" -eq ${write.size} ] || { rm -f -- ${temporary}; exit 1; };; esac
 ${chain(rest, writes)};;
 esac`
 }

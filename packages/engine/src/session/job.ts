@@ -8,12 +8,18 @@ const KILL_ANSWER = 8_000
 
 type Stream = 'stdout' | 'stderr'
 
+/** Takes bytes as they come; true = enough for now, `resume` asks for more. */
+export type Sink = (bytes: Buffer, resume: () => void) => boolean
+
 /** What a job asks of the shell that runs it. */
 export interface JobShell {
   /** Writes a line to the shell's stdin. */
   line(text: string): void
   /** Ends the shell's process: nothing more can be said to it. */
   drop(): void
+  /** Stops and goes on reading stdout. */
+  pause(): void
+  resume(): void
 }
 
 export interface JobOptions {
@@ -23,7 +29,7 @@ export interface JobOptions {
   /** A part waits for its content; answer with `pass` or `refuse`. */
   readonly gate: (index: number) => void
   /** Takes the bytes of stdout instead of the answer. */
-  readonly sink?: ((bytes: Buffer) => void) | undefined
+  readonly sink?: Sink | undefined
 }
 
 /** A request under way: reads marks and bytes, keeps time, and knows how each part ended. */
@@ -62,7 +68,7 @@ export function createJob({ parts, stopAtFailure, shell, gate, sink }: JobOption
   let heard = false
   let why: 'timeout' | 'aborted' | undefined
   let waiting: number | undefined
-  let transfer = false
+  let transfer: number | undefined
   let timer: NodeJS.Timeout | undefined
   let guard: NodeJS.Timeout | undefined
   let finished = false
@@ -82,7 +88,7 @@ export function createJob({ parts, stopAtFailure, shell, gate, sink }: JobOption
   const kill = (index: number | undefined) => {
     const state = index === undefined ? undefined : states[index]
     if (state) state.why ??= why
-    if (transfer) return shell.drop()
+    if (transfer !== undefined) return shell.drop()
     if (waiting !== undefined) return stop()
     shell.line(`chaos_kill ${state?.group ?? ''}`)
     clearTimeout(guard)
@@ -129,8 +135,9 @@ export function createJob({ parts, stopAtFailure, shell, gate, sink }: JobOption
     data: (stream, bytes) => {
       const index = current[stream]
       if (index === undefined) return
-      if (sink && stream === 'stdout') sink(bytes)
-      else states[index]?.[stream].add(bytes)
+      if (sink && stream === 'stdout') {
+        if (sink(bytes, shell.resume)) shell.pause()
+      } else states[index]?.[stream].add(bytes)
     },
     mark: (stream, text) => {
       heard = true
@@ -156,15 +163,15 @@ export function createJob({ parts, stopAtFailure, shell, gate, sink }: JobOption
       } else if (kind === 'G' && both(stream, text)) {
         atGate(number, state)
       } else if (kind === 'T') {
-        transfer = false
+        transfer = undefined
         if (why !== undefined) kill(number)
       }
     },
     end,
     pass: (word) => {
       if (finished || waiting === undefined) return false
+      transfer = word === 'go' ? waiting : undefined
       waiting = undefined
-      transfer = word === 'go'
       shell.line(word)
       return true
     },
@@ -184,7 +191,7 @@ export function createJob({ parts, stopAtFailure, shell, gate, sink }: JobOption
 
   /** `reason`: the shell was lost, and what has not answered may have run, except behind a gate that was not opened. */
   function answers(reason: string | undefined): PartAnswer[] {
-    const closed = waiting ?? parts.findIndex((part, index) => isGate(part) && !met.has(`stdout G${index}`))
+    const closed = waiting ?? transfer ?? parts.findIndex((part, index) => isGate(part) && !met.has(`stdout G${index}`))
     const stopped = why !== undefined || (stopAtFailure && failed())
     return states.map((state, index): PartAnswer => {
       const stdout = state.stdout.bytes()

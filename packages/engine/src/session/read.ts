@@ -1,13 +1,17 @@
 import type { Readable } from 'node:stream'
 import { ChaosError, sh } from '@chaos/core'
 import type { Part, PartAnswer } from './contract.ts'
+import type { Sink } from './job.ts'
+
+/** Bytes that may wait for the reader before the host is made to wait. */
+const AHEAD = 4 * 1024 * 1024
 
 export interface ReadOptions {
   readonly path: string
   readonly host: string
   /** Set where the connection reads files faster than the stream, and as who we are. */
   readonly readFile: ((path: string) => Promise<Readable>) | undefined
-  readonly run: (part: Part, signal: AbortSignal, sink: (bytes: Buffer) => void) => Promise<readonly PartAnswer[]>
+  readonly run: (part: Part, signal: AbortSignal, sink: Sink) => Promise<readonly PartAnswer[]>
 }
 
 /** The bytes of a file as they come. Stopping early ends the reading on the host. */
@@ -23,9 +27,14 @@ export async function* readFrom({ path, host, readFile, run }: ReadOptions): Asy
   let chunks: Buffer[] = []
   let wake = () => {}
   let ended = false
-  const answers = run({ kind: 'command', trusted: true, command: sh`cat -- ${path}` }, stop.signal, (bytes) => {
+  let held = 0
+  let resume = () => {}
+  const answers = run({ kind: 'command', trusted: true, command: sh`cat -- ${path}` }, stop.signal, (bytes, more) => {
     chunks.push(bytes)
+    held += bytes.length
+    resume = more
     wake()
+    return held > AHEAD && !stop.signal.aborted
   })
   const over = answers.then(
     () => {
@@ -42,6 +51,8 @@ export async function* readFrom({ path, host, readFile, run }: ReadOptions): Asy
       const ready = chunks
       chunks = []
       yield* ready
+      held -= ready.reduce((sum, { length }) => sum + length, 0)
+      if (held <= AHEAD) resume()
       if (chunks.length > 0) continue
       if (ended) break
       await new Promise<void>((resolve) => {
@@ -53,6 +64,7 @@ export async function* readFrom({ path, host, readFile, run }: ReadOptions): Asy
     throw notRead(host, path, answer?.state === 'done' ? Buffer.from(answer.stderr).toString() : answer?.state === 'unknown' ? answer.reason : 'it was ended')
   } finally {
     stop.abort()
+    resume()
     await over
   }
 }

@@ -5,7 +5,7 @@ import type { Part, PartAnswer } from './contract.ts'
 import type { Frame } from './frame.ts'
 import { handshake, shellKind } from './handshake.ts'
 import { createJob } from './job.ts'
-import type { Job } from './job.ts'
+import type { Job, Sink } from './job.ts'
 import { parseMarks } from './parser.ts'
 
 /** How long output that was under way is waited for when a shell's process has ended. */
@@ -15,7 +15,7 @@ const LAST_WORDS = 1_000
 export interface Shell {
   readonly alive: boolean
   run(options: RunFrame): Promise<readonly PartAnswer[]>
-  /** Lets the shell read its end, and waits for it; `drop` ends its process at once. */
+  /** Lets the shell read its end, waits for it a little, and ends its process otherwise. */
   close(): Promise<void>
 }
 
@@ -25,7 +25,7 @@ export interface RunFrame {
   readonly parts: readonly Part[]
   readonly stopAtFailure: boolean
   readonly signal?: AbortSignal | undefined
-  readonly sink?: ((bytes: Buffer) => void) | undefined
+  readonly sink?: Sink | undefined
   /** Gives a part its content, see {@link Job.pass}; `process` is what it may be streamed to. */
   readonly gate: (index: number, job: Job, process: Process, drop: () => void) => void
   /** Told what runs, so that it can be ended from outside. */
@@ -53,6 +53,7 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
   let greeted = false
   let unsupported = false
   let reason: string | undefined
+  let broke = false
   let noise = ''
   const readers: { stdout?: (chunk: Buffer) => void; stderr?: (chunk: Buffer) => void } = {}
 
@@ -60,10 +61,13 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
   for (const stream of ['stdout', 'stderr'] as const) {
     process[stream].on('error', () => {})
     process[stream].on('data', (chunk: Buffer) => readers[stream]?.(chunk))
+    // Whoever read the beginning of it may have paused it.
+    process[stream].resume()
   }
 
-  const gone = goneOf(process).then((why) => {
+  void goneOf(process).then(({ why, broken }) => {
     reason = why
+    broke = broken
     job?.lost(why)
   })
 
@@ -94,7 +98,12 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
         parts,
         stopAtFailure,
         sink,
-        shell: { line: (text) => void process.stdin.write(`${text}\n`), drop },
+        shell: {
+          line: (text) => void process.stdin.write(`${text}\n`),
+          drop,
+          pause: () => void process.stdout.pause(),
+          resume: () => void process.stdout.resume(),
+        },
         gate: (index) => gate(index, running, process, drop),
       })
       job = running
@@ -111,26 +120,27 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
       job = undefined
       delete readers.stdout
       delete readers.stderr
-      if (unsupported || (reason !== undefined && !greeted && !signal?.aborted)) throw notStarted(host, unsupported, reason ?? '', noise)
+      // A connection that broke tells nothing of what it had brought before; those answers stay unknown.
+      if (unsupported || (reason !== undefined && !broke && !greeted && !signal?.aborted)) throw notStarted(host, unsupported, reason ?? '', noise)
       return answers
     },
     close: async () => {
       process.stdin.end()
-      await Promise.race([gone, pause(2_000)])
-      if (reason === undefined) drop()
+      const ended = await Promise.race([process.exit.then(always, always), pause(2_000)])
+      if (ended !== true) drop()
     },
   }
 }
 
 /** Resolves with the reason when the process has ended and nothing more will come of it. */
-async function goneOf(process: Process): Promise<string> {
+async function goneOf(process: Process): Promise<{ why: string; broken: boolean }> {
   const closed = Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.once('close', resolve).once('end', resolve))))
-  const reason = await process.exit.then(
-    ({ code, signal }) => `The shell on the host ended (${signal ?? `code ${code}`}).`,
-    (error: unknown) => `The connection was lost: ${error instanceof Error ? error.message : String(error)}`,
+  const gone = await process.exit.then(
+    ({ code, signal }) => ({ why: `The shell on the host ended (${signal ?? `code ${code}`}).`, broken: false }),
+    (error: unknown) => ({ why: `The connection was lost: ${error instanceof Error ? error.message : String(error)}`, broken: true }),
   )
   await Promise.race([closed, pause(LAST_WORDS)])
-  return reason
+  return gone
 }
 
 function notStarted(host: string, unsupported: boolean, reason: string, noise: string): ChaosError {
@@ -147,6 +157,10 @@ function notStarted(host: string, unsupported: boolean, reason: string, noise: s
     host,
     details: { stderr: noise },
   })
+}
+
+function always(): true {
+  return true
 }
 
 function pause(milliseconds: number): Promise<void> {

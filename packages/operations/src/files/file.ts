@@ -3,7 +3,7 @@ import type { Diff, Host } from '@chaos/core'
 import { z } from 'zod'
 import { attributeChanges } from './attributes.ts'
 import { attributes, force, given, path, present } from './members.ts'
-import { createPhrase, look, makeRoom, removal, wrongType } from './surroundings.ts'
+import { createPhrase, look, makeRoom, removal, touchingParents, wrongType } from './surroundings.ts'
 
 const schema = z.strictObject({
   path,
@@ -39,6 +39,6 @@ async function diff(args: Args, host: Host): Promise<Diff> {
   }
   return [
     ...makeRoom(path, around, 'file', force),
-    { summary: createPhrase('empty file', around), before: null, after: '', do: [{ write: { path, content: '', ...given({ owner, group, mode }) } }] },
+    { summary: createPhrase('empty file', around), ...touchingParents(around), before: null, after: '', do: [{ write: { path, content: '', ...given({ owner, group, mode }) } }] },
   ]
 }

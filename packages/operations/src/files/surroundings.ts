@@ -1,4 +1,4 @@
-import { ChaosError, sh } from '@chaos/core'
+import { ChaosError, sh, touch } from '@chaos/core'
 import type { Change, Host, Step } from '@chaos/core'
 import { ancestorsOf, parentOf } from '../facts/path.ts'
 import { stat } from '../facts/stat.ts'
@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly have: Stat | null
   /** The parent folder, when it has to be made. */
   readonly missingParent: string | undefined
+  /** All folders above that have to be made. */
+  readonly missing: readonly string[]
 }
 
 export async function look(path: string, host: Host): Promise<Surroundings> {
@@ -17,12 +19,17 @@ export async function look(path: string, host: Host): Promise<Surroundings> {
   folders.forEach((folder, index) => {
     if (folder && folder.type !== 'directory' && folder.type !== 'link') throw wrongType(above[index] ?? '', folder.type, 'directory', { force: false })
   })
-  return { have, missingParent: folders.at(-1) === null ? parentOf(path) : undefined }
+  return { have, missingParent: folders.at(-1) === null ? parentOf(path) : undefined, missing: above.filter((_, index) => folders[index] === null) }
 }
 
 /** `create file`, and the folder that is made for it. */
 export function createPhrase(what: string, { missingParent }: Surroundings): string {
   return missingParent === undefined ? `create ${what}` : `create ${what} and parent directory ${missingParent}`
+}
+
+/** Making what is missing above touches it too: whoever looked there must look again. */
+export function touchingParents({ missing }: Surroundings): Pick<Change, 'touches'> {
+  return missing.length === 0 ? {} : { touches: missing.map(touch.entry) }
 }
 
 /** Folders that nobody declared get the usual mode, whatever the umask is. */

@@ -7,7 +7,7 @@ import { attributeChanges, attributePhrases } from './attributes.ts'
 import type { Attributes } from './attributes.ts'
 import { given } from './members.ts'
 import type { Source } from './source.ts'
-import { createPhrase, look, makeRoom } from './surroundings.ts'
+import { createPhrase, look, makeRoom, touchingParents } from './surroundings.ts'
 
 export interface Wanted extends Attributes {
   readonly path: string
@@ -28,7 +28,7 @@ export async function writeChanges(wanted: Wanted, source: Promise<Source>, host
   const room = makeRoom(path, around, 'file', force)
   const there = have?.type === 'file' ? have : undefined
   const phrases = there ? ['update content', ...attributePhrases(there, wanted)] : [createPhrase('file', around)]
-  return [...room, { summary: phrases.join(', '), ...(await shown(wanted, want, there?.size, host)), do: [write(wanted, want)] }]
+  return [...room, { summary: phrases.join(', '), ...touchingParents(around), ...(await shown(wanted, want, there?.size, host)), do: [write(wanted, want)] }]
 }
 
 /** The step that makes a file hold `source`, with its owner, group and mode. */
