@@ -1,0 +1,104 @@
+import { readChobolo, refuseProblems } from '@chaos/chobolo'
+import { ChaosError, quote } from '@chaos/core'
+import { run as runEngine } from '@chaos/engine'
+import type { Plan } from '@chaos/engine'
+import { requireChoboloFile } from '../chobolo-file.ts'
+import { readConfig } from '../config.ts'
+import { EXIT } from '../exit-codes.ts'
+import { journalFolder } from '../journal-folder.ts'
+import { pluginsOf } from '../plugins.ts'
+import type { ApplyOptions } from '../program.ts'
+import { askYesNo, canAsk } from '../prompt.ts'
+import { count } from '../render/words.ts'
+import { onHosts } from '../render/plan.ts'
+import { allRoles, makeSlice, refuseSecrets, rolesInFileOrder, rolesOf, unreadKeys } from '../roles.ts'
+import { makeScreen } from '../screen.ts'
+import { listenForSignals } from '../signals.ts'
+import { targetOf } from '../target.ts'
+
+/** `chaos apply [TAG…]` */
+export async function run(tags: readonly string[], options: ApplyOptions): Promise<number> {
+  const dry = options.dry === true
+  refuseUsage(options, dry)
+  const config = await readConfig()
+  const file = requireChoboloFile(options.chobolo, config)
+  const [chobolo, plugins] = await Promise.all([readChobolo(file), pluginsOf(file)])
+  const explicit = tags.length > 0
+  const { roles, warnings } = explicit
+    ? await rolesOf(tags, plugins, config.aliases)
+    : await everyRole()
+  refuseSecrets(roles)
+  const target = await targetOf(chobolo, plugins, options)
+
+  const screen = await makeScreen({ json: options.json === true, diff: options.diff === true, verbose: options.verbose, retry: (hosts) => retryCommand(tags, options, hosts) })
+  const signals = listenForSignals(screen.tell)
+  try {
+    for (const warning of warnings) screen.warn(warning)
+    const ask = async (message: string, initial: boolean): Promise<boolean> => {
+      await screen.pause()
+      const answer = await askYesNo(message, { initial, signal: signals.signal })
+      if (answer === undefined && !signals.signal.aborted) signals.interrupt()
+      return answer === true
+    }
+    const { plan, end } = await runEngine({
+      ...target,
+      choboloPath: file,
+      roles: roles.map(({ tag, role }) => ({ tag, role, explicit })),
+      slice: makeSlice(chobolo, roles),
+      dry,
+      skipConfirm: options.yes === true,
+      ...(canAsk() && !options.json && {
+        confirm: (shown: Plan) => ask(question(shown), shown.changes.removals === 0),
+        confirmMore: ({ host, role, summaries }: { host: string; role: string; summaries: readonly string[] }) =>
+          ask(`${role} on ${host} would also ${summaries.join(', ')}. Go on?`, false),
+      }),
+      ...(options.maxRemovals === undefined ? {} : { maxRemovals: options.maxRemovals }),
+      ...(dry ? {} : { journal: journalFolder() }),
+      signal: signals.signal,
+      kill: signals.kill,
+      listeners: screen.listeners,
+    })
+    if (end.outcome === 'interrupted') return EXIT.interrupted
+    if (end.outcome !== 'done') return EXIT.failed
+    return options.detailedExitcode && plan.changes.operations + plan.changes.later > 0 ? EXIT.changes : EXIT.done
+  } finally {
+    signals.close()
+    await screen.close()
+  }
+
+  async function everyRole(): ReturnType<typeof rolesOf> {
+    const all = await allRoles(plugins)
+    const problems = unreadKeys(chobolo, all)
+    refuseProblems(problems)
+    return { roles: rolesInFileOrder(all, chobolo), warnings: problems }
+  }
+}
+
+function refuseUsage({ yes, json, detailedExitcode, serial, parallelism }: ApplyOptions, dry: boolean): void {
+  if (detailedExitcode && !dry) throw new ChaosError('USAGE', { message: '--detailed-exitcode tells whether a dry run found changes.', hint: 'Add --dry.' })
+  if (serial && parallelism !== undefined) throw new ChaosError('USAGE', { message: '--serial and --parallelism contradict each other.', hint: 'Leave one out.' })
+  if (dry || yes || (canAsk() && !json)) return
+  throw new ChaosError('NO_TERMINAL', {
+    message: json ? 'With --json nobody can be asked whether to apply.' : 'There is no terminal to ask on whether to apply.',
+    hint: 'Add --yes (-y) to apply without a question, or --dry (-d) to only see the plan.',
+  })
+}
+
+function question(plan: Plan): string {
+  const { operations, hosts, removals, later } = plan.changes
+  const what = operations > 0 ? count(operations, 'change') : `what is known only after apply (${later})`
+  const removing = removals === 0 ? '' : ` ${removals === 1 ? 'One removal is' : `${removals} removals are`} among them.`
+  return `Apply ${what} on ${onHosts(plan, hosts)}?${removing}`
+}
+
+/** The same command for some hosts only. */
+function retryCommand(tags: readonly string[], options: ApplyOptions, hosts: readonly string[]): string {
+  const fleet = options.fleet === true || options.limit !== undefined
+  const words = [
+    'chaos', 'apply', ...tags,
+    ...(options.chobolo === undefined ? [] : ['-c', options.chobolo]),
+    ...(options.sudo ? ['--sudo'] : []),
+    ...(fleet ? ['--fleet', '--limit', hosts.join(',')] : []),
+  ]
+  return words.map(quote).join(' ')
+}

@@ -1,0 +1,112 @@
+import { readChobolo, refuseProblems } from '@chaos/chobolo'
+import type { Chobolo } from '@chaos/chobolo'
+import { ChaosError, isChaosError } from '@chaos/core'
+import type { Plugins } from '@chaos/discovery'
+import { choboloFile, requireChoboloFile } from '../chobolo-file.ts'
+import { readConfig } from '../config.ts'
+import type { Config } from '../config.ts'
+import { EXIT } from '../exit-codes.ts'
+import { BUILT_IN } from '../explain/topics.ts'
+import { pluginsOf } from '../plugins.ts'
+import type { CheckOptions } from '../program.ts'
+import { errorLines } from '../render/error.ts'
+import { warningLines } from '../render/person.ts'
+import { coloured, makeStyle } from '../render/style.ts'
+import { count } from '../render/words.ts'
+import { allRoles, makeSlice, rolesInFileOrder, unreadKeys } from '../roles.ts'
+import type { LoadedRole } from '../roles.ts'
+import { reportOf } from '../show-error.ts'
+
+const LISTS = { roles: 'roles', explanations: 'explain', providers: 'providers', boats: 'boats', connectors: 'connectors', templates: 'keys' } as const
+const WHAT = [...Object.keys(LISTS), 'aliases', 'plugins'].toSorted()
+
+/** `chaos check [WHAT]` */
+export async function run(what: string | undefined, options: CheckOptions): Promise<number> {
+  const config = await readConfig()
+  if (what === undefined) return checkAll(options, config)
+  if (!WHAT.includes(what)) throw new ChaosError('USAGE', { message: `There is nothing called \`${what}\` to check.`, hint: `One of: ${WHAT.join(', ')}; or nothing, to validate the Ch-obolo.` })
+  const plugins = await pluginsOf(choboloFile(options.chobolo, config))
+  const [value, text] = what === 'aliases' ? aliases(plugins, config) : what === 'plugins' ? packages(plugins) : names(plugins, what as keyof typeof LISTS)
+  process.stdout.write(options.json ? `${JSON.stringify(value, null, 2)}\n` : text.map((line) => `${line}\n`).join(''))
+  return showProblems(plugins) && what === 'plugins' ? EXIT.usage : EXIT.done
+}
+
+type Listing = [value: unknown, text: string[]]
+
+function names(plugins: Plugins, what: keyof typeof LISTS): Listing {
+  const found = plugins.list(LISTS[what]).map(({ name }) => name)
+  const all = [...new Set(what === 'explanations' ? [...Object.keys(BUILT_IN), ...found] : found)].toSorted()
+  return [all, all]
+}
+
+function aliases(plugins: Plugins, { aliases: own = {} }: Config): Listing {
+  const all: Record<string, string> = {}
+  for (const [name, target] of Object.entries({ ...plugins.aliases, ...own })) all[name] = typeof target === 'string' ? target : target.join(' ')
+  return [all, Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, target]) => `${name} → ${target}`)]
+}
+
+function packages(plugins: Plugins): Listing {
+  const members = (name: string): string[] => plugins.list().filter((each) => each.package === name).map((each) => `${each.group}/${each.name}`)
+  const rows = plugins.packages.map(({ name, version, folder, source }) => ({ name, version, source, folder, plugins: members(name) }))
+  const shadowed = plugins.shadowed.map(({ name, version, folder, by }) => ({ name, version, folder, by }))
+  return [
+    { packages: rows, shadowed, problems: plugins.problems.map(reportOf) },
+    [
+      ...rows.flatMap((row) => [`${row.name} ${row.version ?? ''}`.trimEnd(), `  from ${row.source}: ${row.folder}`, ...row.plugins.map((each) => `  ${each}`)]),
+      ...shadowed.map((each) => `not used: ${each.name} ${each.version ?? ''} in ${each.folder}; ${each.by} comes first`),
+    ],
+  ]
+}
+
+/** Shows what discovery found wrong; whether there was anything. */
+function showProblems(plugins: Plugins): boolean {
+  const style = makeStyle(coloured(process.stderr))
+  for (const problem of plugins.problems) process.stderr.write(`${errorLines(reportOf(problem), { style }).join('\n')}\n`)
+  return plugins.problems.length > 0
+}
+
+async function checkAll(options: CheckOptions, config: Config): Promise<number> {
+  const file = requireChoboloFile(options.chobolo, config)
+  const [chobolo, plugins] = await Promise.all([readChobolo(file), pluginsOf(file)])
+  const all = await allRoles(plugins)
+  const problems = unreadKeys(chobolo, all)
+  refuseProblems(problems)
+  const roles = rolesInFileOrder(all, chobolo)
+  const hosts = await validateHosts(chobolo, roles)
+  const broken = [...plugins.problems, ...(await loadAll(plugins))]
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ chobolo: file, roles: roles.map(({ tag }) => tag), hosts, warnings: problems, problems: broken.map(reportOf) }, null, 2)}\n`)
+  } else {
+    const style = makeStyle(coloured(process.stderr))
+    for (const each of problems) process.stderr.write(`${warningLines(each, style).join('\n')}\n`)
+    for (const each of broken) process.stderr.write(`${errorLines(reportOf(each), { style }).join('\n')}\n`)
+    const out = makeStyle(coloured(process.stdout))
+    const tags = roles.map(({ tag }) => tag).join(', ')
+    if (broken.length === 0) process.stdout.write(`${out.green('✔')} ${file}: ${roles.length === 0 ? 'no role has a key in it' : `valid for ${tags}`}${hosts > 0 ? `, on ${count(hosts, 'host')} of the fleet` : ''}.\n`)
+  }
+  return broken.length > 0 ? EXIT.usage : EXIT.done
+}
+
+/** Validates for this machine and for each host of the fleet that is written; gives the number of the latter. */
+async function validateHosts(chobolo: Chobolo, roles: readonly LoadedRole[]): Promise<number> {
+  const fleet = await chobolo.fleet()
+  const slice = makeSlice(chobolo, roles)
+  const hosts = fleet && fleet.hosts.length > 0 ? fleet.hosts : [{ name: '@local', data: {}, groups: [] }]
+  for (const host of hosts) for (const { tag, role } of roles) await slice(host, { tag, role, explicit: false })
+  return fleet?.hosts.length ?? 0
+}
+
+/** Imports every plugin once, so that a broken one is known before it is needed. */
+async function loadAll(plugins: Plugins): Promise<ChaosError[]> {
+  const errors: ChaosError[] = []
+  for (const { group, name } of plugins.list()) {
+    if (group === 'aliases') continue
+    try {
+      await plugins.load(group, name)
+    } catch (error) {
+      if (!isChaosError(error)) throw error
+      if (!plugins.problems.includes(error)) errors.push(error)
+    }
+  }
+  return errors
+}

@@ -1,0 +1,23 @@
+import { jsonSchema } from '@chaos/chobolo'
+import type { Schema } from '@chaos/core'
+import { choboloFile } from '../chobolo-file.ts'
+import { readConfig } from '../config.ts'
+import { EXIT } from '../exit-codes.ts'
+import { pluginsOf } from '../plugins.ts'
+import type { CheckOptions } from '../program.ts'
+import { allRoles } from '../roles.ts'
+import type { Plugins } from '@chaos/discovery'
+
+/** `chaos schema`: JSON Schema, draft-07, which is what editors read. */
+export async function run({ chobolo }: CheckOptions): Promise<number> {
+  const plugins = await pluginsOf(choboloFile(chobolo, await readConfig()))
+  process.stdout.write(`${JSON.stringify(await schemaOf(plugins), null, 2)}\n`)
+  return EXIT.done
+}
+
+/** The schema of a Ch-obolo with all roles that are installed. */
+export async function schemaOf(plugins: Plugins): Promise<Record<string, unknown>> {
+  const keys: Record<string, Schema> = {}
+  for (const { schemas = {} } of await allRoles(plugins)) Object.assign(keys, schemas)
+  return jsonSchema({ keys })
+}

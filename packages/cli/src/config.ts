@@ -1,0 +1,76 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { ChaosError } from '@chaos/core'
+import type { Aliases } from './aliases.ts'
+
+/** What `config.yml` may say, as far as this version reads it. */
+export interface Config {
+  chobolo_file?: string
+  aliases?: Aliases
+}
+
+/** `$CHAOS_CONFIG_DIR`, else `$XDG_CONFIG_HOME/chaos`, else `~/.config/chaos`. */
+export function configDirectory(env: NodeJS.ProcessEnv = process.env): string {
+  return env['CHAOS_CONFIG_DIR'] || path.join(env['XDG_CONFIG_HOME'] || path.join(os.homedir(), '.config'), 'chaos')
+}
+
+export function configFile(env?: NodeJS.ProcessEnv): string {
+  return path.join(configDirectory(env), 'config.yml')
+}
+
+/** The config; empty when there is none. */
+export async function readConfig(file = configFile()): Promise<Config> {
+  const text = await readText(file)
+  if (text === undefined) return {}
+  const { parseDocument } = await import('yaml')
+  const document = parseDocument(text)
+  const [error] = document.errors
+  if (error) throw notReadable(file, error.message.split('\n')[0] as string, error.linePos?.[0])
+  const value: unknown = document.toJS() ?? {}
+  if (typeof value !== 'object' || Array.isArray(value)) throw notReadable(file, 'it is not a map')
+  const { chobolo_file: chobolo, aliases } = value as Record<string, unknown>
+  if (chobolo !== undefined && typeof chobolo !== 'string') throw notReadable(file, '`chobolo_file` is not a text')
+  if (aliases !== undefined && !isAliases(aliases)) throw notReadable(file, '`aliases` is not a map of names to tags')
+  return { ...(chobolo === undefined ? {} : { chobolo_file: chobolo }), ...(aliases === undefined ? {} : { aliases }) }
+}
+
+/** Changes one key and leaves everything else, comments too, as it is. */
+export async function setConfig(key: keyof Config, value: string, file = configFile()): Promise<void> {
+  const { parseDocument } = await import('yaml')
+  const document = parseDocument((await readText(file)) ?? '')
+  const [error] = document.errors
+  if (error) throw notReadable(file, error.message.split('\n')[0] as string, error.linePos?.[0])
+  document.set(key, value)
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  const temporary = `${file}.${process.pid}~`
+  try {
+    await writeFile(temporary, String(document), { mode: 0o600, flag: 'wx' })
+    await rename(temporary, file)
+  } catch (cause) {
+    await rm(temporary, { force: true })
+    throw new ChaosError('CONFIG_NOT_WRITTEN', { message: `${file} could not be written: ${(cause as Error).message}.`, cause })
+  }
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw notReadable(file, (error as Error).message)
+  }
+}
+
+function notReadable(file: string, why: string, at?: { line: number; col: number }): ChaosError {
+  return new ChaosError('CONFIG_INVALID', {
+    message: `The config ${file} cannot be used: ${why}.`,
+    hint: 'Correct it, or remove it.',
+    ...(at && { position: { file, line: at.line, column: at.col } }),
+  })
+}
+
+function isAliases(value: unknown): value is Aliases {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.values(value).every((each) => typeof each === 'string' || (Array.isArray(each) && each.every((tag) => typeof tag === 'string')))
+}

@@ -1,0 +1,36 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+type Main = (argv: readonly string[], options: { handedOver: boolean }) => Promise<number>
+
+/**
+ * The `main` of the project's own @chaos/cli, when the command that was started is another copy: a project pins
+ * the versions it was written for. Undefined when there is none, or when it is this one.
+ */
+export async function projectMain(words: readonly string[]): Promise<Main | undefined> {
+  const from = startOf(words)
+  // Most folders have none; nothing is imported to find that out.
+  if (!mentioned(from)) return undefined
+  const { projectCli } = await import('@chaos/discovery')
+  const entry = projectCli(from, path.join(import.meta.dirname, '..'))
+  if (entry === undefined) return undefined
+  const { main } = (await import(pathToFileURL(entry).href)) as { main?: Main }
+  return main
+}
+
+/** Where the project is looked for: at the Ch-obolo, else here. */
+function startOf(words: readonly string[]): string {
+  const at = words.indexOf('--chobolo')
+  const joined = words.find((word) => word.startsWith('--chobolo='))?.slice('--chobolo='.length)
+  const file = joined ?? (at === -1 ? undefined : words[at + 1])
+  return file === undefined ? process.cwd() : path.dirname(path.resolve(file))
+}
+
+function mentioned(start: string): boolean {
+  for (let folder = start; ; folder = path.dirname(folder)) {
+    const file = path.join(folder, 'package.json')
+    if (existsSync(file) && readFileSync(file, 'utf8').includes('"@chaos/cli"')) return true
+    if (folder === path.dirname(folder)) return false
+  }
+}

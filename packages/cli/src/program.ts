@@ -1,0 +1,173 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+
+/** A command's file: imported when it runs, and not before. */
+export interface CommandFile<G extends unknown[]> {
+  run(...given: G): Promise<number>
+}
+
+export type Start = <G extends unknown[]>(load: () => Promise<CommandFile<G>>, ...given: G) => Promise<void>
+
+/** Options of a run, as `apply` and `exec` take them. */
+export interface TargetOptions {
+  chobolo?: string
+  fleet?: boolean
+  limit?: string[]
+  json?: boolean
+  verbose: number
+  sudo?: boolean
+  sudoPasswordFile?: string
+  sudoPasswordStdin?: boolean
+  timeout?: number
+  parallelism?: number
+}
+
+export interface ApplyOptions extends TargetOptions {
+  dry?: boolean
+  diff?: boolean
+  yes?: boolean
+  serial?: boolean
+  wait: boolean
+  maxRemovals?: number
+  detailedExitcode?: boolean
+}
+
+export interface CheckOptions {
+  chobolo?: string
+  json?: boolean
+}
+
+export interface ExplainOptions {
+  chobolo?: string
+  details: string
+  complexity: string
+  pretty: boolean
+  json?: boolean
+}
+
+export interface InitOptions {
+  chobolo?: string
+  template?: boolean
+  human?: boolean
+}
+
+/** The parser. `start` imports the command's file and runs it. */
+export function makeProgram(start: Start): Command {
+  const program = command(new Command('chaos'))
+    .description('Manage machines from a YAML file: declare the state you want, see what differs, make it so.')
+    .option('-V, --version', 'print the version')
+    .addOption(new Option('-u, --update-plugins').hideHelp())
+    .action(async (options: { version?: boolean; updatePlugins?: boolean }, self: Command) => {
+      if (self.args.length > 0) return self.error(`unknown command '${self.args[0]}'${nearest(self, self.args[0] as string)}`)
+      if (!options.version && !options.updatePlugins) return self.help({ error: true })
+      return start(() => import('./commands/version.ts'), { updatePlugins: options.updatePlugins === true })
+    })
+    .allowExcessArguments()
+    .addHelpText('after', EXAMPLES)
+
+  target(add(program, 'apply', 'show what differs, ask, and make it so').argument('[tag...]', 'roles or aliases; none = all roles whose keys are there'))
+    .option('-d, --dry', 'only show the plan')
+    .option('--diff', 'show whole differences of files')
+    .option('-y, --yes', 'yes to every question (-ikwid, --i-know-what-im-doing)')
+    .option('--max-removals <count>', 'more removals than this on a host are asked for', wholeNumber)
+    .option('--detailed-exitcode', 'with --dry: exit 3 when something would change')
+    .option('-e, --serial', 'one host after the other')
+    .addOption(new Option('--no-wait').hideHelp())
+    .action((tags: string[], options: ApplyOptions) => start(() => import('./commands/apply.ts'), tags, options))
+
+  add(program, 'check', 'validate the Ch-obolo and the plugins, or list what is installed')
+    .argument('[what]', 'roles, aliases, explanations, providers, boats, connectors, plugins or templates')
+    .option('-c, --chobolo <file>', 'the Ch-obolo')
+    .option('-j, --json', 'as JSON')
+    .action((what: string | undefined, options: CheckOptions) => start(() => import('./commands/check.ts'), what, options))
+
+  add(program, 'explain', 'explain a role, an operation or chaos itself')
+    .argument('[topic...]', 'TOPIC, TOPIC.SUB or TOPIC.list')
+    .addOption(new Option('-d, --details <depth>', 'which parts are shown').choices(DEPTHS).default('basic'))
+    .addOption(new Option('-c, --complexity <depth>', 'how deep the text goes').choices(DEPTHS).default('basic'))
+    .option('-n, --no-pretty', 'as YAML')
+    .option('-j, --json', 'as JSON')
+    .option('--chobolo <file>', 'whose plugins are meant')
+    .action((topics: string[], options: ExplainOptions) => start(() => import('./commands/explain.ts'), topics, options))
+
+  const init = add(program, 'init', 'start a Ch-obolo')
+  add(init, 'chobolo', 'write ./ch-obolo.yml from the installed plugins, never over one')
+    .argument('[target...]', 'only the keys of these roles')
+    .option('-t, --template', 'print it instead')
+    .option('-c, --chobolo <file>', 'where it is written; default ./ch-obolo.yml')
+    .addOption(new Option('-u, --human').hideHelp())
+    .action((targets: string[], options: InitOptions) => start(() => import('./commands/init.ts'), targets, options))
+
+  const set = add(program, 'set', 'remember something in the config')
+  add(set, 'chobolo', 'the Ch-obolo to use when there is none here')
+    .aliases(['c', 'ch'])
+    .argument('<file>')
+    .action((file: string) => start(() => import('./commands/set.ts'), file))
+
+  add(program, 'schema', 'print the JSON Schema of a Ch-obolo with the installed plugins')
+    .option('-c, --chobolo <file>', 'the Ch-obolo')
+    .action((options: CheckOptions) => start(() => import('./commands/schema.ts'), options))
+
+  target(add(program, 'exec', 'run a shell command on hosts, and show only what it prints').argument('<command...>').passThroughOptions())
+    .usage('[options] -- COMMAND…')
+    .action((words: string[], options: TargetOptions) => start(() => import('./commands/exec.ts'), words, options))
+
+  target(add(program, 'unlock', 'take away the lock of a run that is dead').argument('<id>', 'the id that the refusal named'))
+    .action((id: string, options: TargetOptions) => start(() => import('./commands/unlock.ts'), id, options))
+
+  return program
+}
+
+const DEPTHS = ['basic', 'intermediate', 'advanced']
+
+const EXAMPLES = `
+Examples:
+  chaos init chobolo            write a first ch-obolo.yml
+  chaos apply --dry             what would change on this machine
+  chaos apply files --fleet     apply one role to all hosts of the fleet
+  chaos explain apply           how it works`
+
+/** Options that `apply` and `exec` share. */
+function target(self: Command): Command {
+  return self
+    .option('-c, --chobolo <file>', 'the Ch-obolo; default ./ch-obolo.yml, else the one of `chaos set chobolo`')
+    .option('-f, --fleet', 'the hosts of the fleet instead of this machine')
+    .option('--limit <host>', 'only these hosts: names, globs or group:NAME; repeat or separate by commas', collect)
+    .option('-j, --json', 'events as NDJSON on stdout')
+    .option('-v, --verbose', 'more: -v what is already so, -vv outputs, -vvv timings', (_, count: number) => count + 1, 0)
+    .option('--sudo', 'as root through sudo, where nothing else is said')
+    .option('--sudo-password-file <file>', 'read the password from a file (-pf)')
+    .option('--sudo-password-stdin', 'read the password from stdin (-ps)')
+    .option('--timeout <seconds>', 'how long one step may take', wholeNumber)
+    .option('--parallelism <count>', 'hosts worked on at once; default 50, 0 = all', wholeNumber)
+}
+
+function add(parent: Command, name: string, summary: string): Command {
+  return command(parent.command(name)).description(summary)
+}
+
+function command(self: Command): Command {
+  return self
+    .exitOverride()
+    .helpOption('-h, --help', 'this page')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: false })
+    // Errors are shown by us, all in the same way.
+    .configureOutput({ outputError: () => undefined })
+    .enablePositionalOptions()
+}
+
+function collect(value: string, all: string[] = []): string[] {
+  return [...all, ...value.split(',').map((each) => each.trim()).filter((each) => each !== '')]
+}
+
+function wholeNumber(value: string): number {
+  const number = Number(value)
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number)) throw new InvalidArgumentError('It must be a whole number.')
+  return number
+}
+
+function nearest(program: Command, word: string): string {
+  const found = program.commands.map((each) => each.name()).find((name) => name.startsWith(word.slice(0, 2)))
+  return found === undefined ? '' : `\n(Did you mean ${found}?)`
+}
+

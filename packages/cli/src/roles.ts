@@ -1,0 +1,88 @@
+import type { Chobolo, Problem } from '@chaos/chobolo'
+import { ChaosError } from '@chaos/core'
+import type { Role, Schema } from '@chaos/core'
+import type { Plugins } from '@chaos/discovery'
+import type { HostView, RoleRequest, Slice } from '@chaos/engine'
+import { expandTags } from './aliases.ts'
+import type { Aliases, Warning } from './aliases.ts'
+
+/** A role that was loaded, with the keys it reads. */
+export interface LoadedRole {
+  tag: string
+  role: Role
+  package: string
+  keys: readonly string[]
+  /** Not given for the short form, which has none. */
+  schemas?: Readonly<Record<string, Schema>>
+}
+
+/** The roles that tags name, aliases expanded. An unknown one is an error that says what to add. */
+export async function rolesOf(tags: readonly string[], plugins: Plugins, user: Aliases = {}): Promise<{ roles: LoadedRole[]; warnings: Warning[] }> {
+  const { tags: names, warnings } = expandTags(tags, { plugins: plugins.aliases, user })
+  const roles: LoadedRole[] = []
+  for (const name of names) roles.push(await loadRole(name, plugins))
+  return { roles, warnings }
+}
+
+/** All installed roles. */
+export async function allRoles(plugins: Plugins): Promise<LoadedRole[]> {
+  const roles: LoadedRole[] = []
+  for (const { name } of plugins.list('roles')) roles.push(await loadRole(name, plugins))
+  return roles
+}
+
+/** Roles whose keys are there, in the file's order. A key that only an overlay of the fleet has comes last. */
+export function rolesInFileOrder(roles: readonly LoadedRole[], chobolo: Chobolo): LoadedRole[] {
+  const place = ({ keys }: LoadedRole): number => {
+    const found = keys.map((key) => chobolo.keys.indexOf(key)).filter((index) => index !== -1)
+    return found.length === 0 ? Infinity : Math.min(...found)
+  }
+  const overlays = JSON.stringify(chobolo.raw['fleet'] ?? null)
+  return roles
+    .filter((role) => place(role) !== Infinity || role.keys.some((key) => overlays.includes(JSON.stringify(key))))
+    .toSorted((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)))
+}
+
+/** What root keys nobody reads: warnings, and an error where one is nearly a key that is read. */
+export function unreadKeys(chobolo: Chobolo, roles: readonly LoadedRole[]): Problem[] {
+  return chobolo.unused(roles.flatMap((role) => role.keys.map((key) => ({ key, package: role.package }))))
+}
+
+/** The engine's question for a role's part of the Ch-obolo on a host. */
+export function makeSlice(chobolo: Chobolo, roles: readonly LoadedRole[]): (host: HostView, request: RoleRequest) => Promise<Slice | undefined> {
+  const byTag = new Map(roles.map((role) => [role.tag, role]))
+  return async (host, { tag, explicit }) => {
+    const role = byTag.get(tag) as LoadedRole
+    const values = await chobolo.resolve(host, role.keys)
+    if (!explicit && Object.keys(values).length === 0) return undefined
+    return { chobolo: values, desired: role.schemas ? await validated(chobolo, role.schemas, values) : values }
+  }
+}
+
+/** The values as the role's schemas give them; all mistakes in one error. */
+export async function validated(chobolo: Chobolo, schemas: Readonly<Record<string, Schema>>, values: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>> {
+  const { refuseProblems, validateSlice } = await import('@chaos/chobolo')
+  const { desired, problems } = await validateSlice(chobolo, schemas, values)
+  refuseProblems(problems)
+  return desired
+}
+
+async function loadRole(tag: string, plugins: Plugins): Promise<LoadedRole> {
+  const role = await plugins.load('roles', tag)
+  const entry = plugins.list('roles').find((each) => each.name === tag)
+  const about = { tag, role, package: entry?.package ?? '' }
+  if (role.definition) return { ...about, keys: Object.keys(role.definition.keys), schemas: role.definition.keys }
+  if (!plugins.list('keys').some((each) => each.name === tag)) return { ...about, keys: [] }
+  const { fragments } = await plugins.load('keys', tag)
+  return { ...about, keys: [...new Set(fragments.flatMap((fragment) => Object.keys(fragment)))] }
+}
+
+/** Roles ask for secrets, which this version cannot read; better said than drawn without. */
+export function refuseSecrets(roles: readonly LoadedRole[]): void {
+  const asking = roles.find(({ role }) => (role.definition?.secrets?.length ?? 0) > 0)
+  if (!asking) return
+  throw new ChaosError('SECRETS_LATER', {
+    message: `The role \`${asking.tag}\` asks for secrets, and this version of chaos has none to give.`,
+    hint: `Apply the others by their names: chaos apply TAG…`,
+  })
+}

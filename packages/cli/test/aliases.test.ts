@@ -1,0 +1,28 @@
+import { describe, expect, test } from 'vitest'
+import { expandTags } from '../src/aliases.ts'
+
+const plugins = { p: 'packages', x: 'y', y: 'x', self: 'self' }
+
+describe('aliases', () => {
+  test.each([
+    [['p', 'packages'], {}, ['packages'], []],
+    [['x'], {}, ['x'], ['ALIAS_CYCLE']],
+    [['web'], { web: 'p users', p: 'other' }, ['other', 'users'], ['ALIAS_OVERRIDE']],
+    [['web'], { web: ['a', 'b'] }, ['a', 'b'], []],
+    [['self'], {}, ['self'], []],
+    [['web', 'web'], { web: 'a' }, ['a'], []],
+  ])('%j with %j of the user', (tags, user, expected, warned) => {
+    const { tags: found, warnings } = expandTags(tags, { plugins, user })
+    expect(found).toEqual(expected)
+    expect(warnings.map((warning) => warning.code)).toEqual(warned)
+  })
+
+  test('aliases that multiply are refused instead of filling the memory', () => {
+    const user = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`a${index}`, `a${index + 1} b${index} a${index + 2}`]))
+    expect(() => expandTags(['a0'], { user })).toThrow('stands for more than 1000 tags')
+  })
+
+  test('names of Object.prototype are tags like any other', () => {
+    expect(expandTags(['constructor', 'toString'], {}).tags).toEqual(['constructor', 'toString'])
+  })
+})

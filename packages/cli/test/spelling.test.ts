@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { rewrite } from '../src/spelling.ts'
+
+const long = (line: string): string => rewrite(line.split(' ').filter((word) => word !== '')).argv.join(' ')
+const refused = (line: string): string | undefined => rewrite(line.split(' ')).refusal?.message
+
+describe('spellings of the Python tool', () => {
+  test.each([
+    ['apply x -dsvvv', 'apply x --dry --secrets --verbose --verbose --verbose'],
+    ['apply x -slye -ps', 'apply x --secrets --logbook --yes --serial --sudo-password-stdin'],
+    ['init chobolo -t -u', 'init chobolo --template --human'],
+    ['apply x -nw -ikwid', 'apply x --no-wait --yes'],
+    ['apply x --i-know-what-im-doing', 'apply x --yes'],
+    ['apply x -pf pw.txt -f', 'apply x --sudo-password-file pw.txt --fleet'],
+    ['apply x --sudo_password_file pw.txt', 'apply x --sudo-password-file pw.txt'],
+    ['apply x -sf s.yml -ss sops.yml', 'apply x --secrets-file s.yml --sops-file sops.yml'],
+    ['apply x --verbose 2 y', 'apply x --verbose --verbose y'],
+    ['apply x -c other.yml', 'apply x --chobolo other.yml'],
+    ['apply x -cother.yml', 'apply x --chobolo=other.yml'],
+    ['-c other.yml apply x', 'apply --chobolo other.yml x'],
+    ['explain files -d advanced -c basic -nj', 'explain files --details advanced --complexity basic --no-pretty --json'],
+    ['check roles -j', 'check roles --json'],
+    ['-u', '--update-plugins'],
+    ['exec -f -- ls -dsvvv', 'exec --fleet -- ls -dsvvv'],
+    ['exec ls -d', 'exec ls -d'],
+    ['apply -- -d', 'apply -- -d'],
+    ['apply --limit -d', 'apply --limit -d'],
+  ])('%s → %s', (line, expected) => {
+    expect(long(line)).toBe(expected)
+  })
+
+  test('an unknown letter leaves the word to the parser, which refuses it', () => {
+    expect(long('apply -dqz')).toBe('apply -dqz')
+  })
+
+  test('what belongs to a later version is refused and never ignored', () => {
+    expect(refused('apply x -dsvvv')).toBe('`--secrets` is not part of this version of chaos.')
+    expect(refused('apply x -l')).toContain('--logbook')
+    expect(refused('apply x --team=a.b.c')).toContain('--team')
+    expect(refused('-t')).toContain('--generate-tab')
+    expect(refused('styx list')).toContain('chaos styx')
+    expect(refused('set sops file')).toContain('chaos set sops')
+    expect(refused('check roles')).toBeUndefined()
+  })
+
+  test('a password among the arguments is refused, and not repeated', () => {
+    const { argv, refusal } = rewrite(['apply', 'users', '-ps', 'hunter2'])
+    expect(refusal?.message).toContain('can be read by every user')
+    expect(JSON.stringify([argv, refusal])).not.toContain('hunter2')
+    expect(JSON.stringify(rewrite(['apply', '--password=hunter2']))).not.toContain('hunter2')
+  })
+})
