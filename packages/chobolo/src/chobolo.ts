@@ -48,6 +48,9 @@ export interface Chobolo {
 }
 
 export interface Origin {
+  /** Of the key it belongs to. */
+  readonly key: Position
+  /** Of the value, where it is a scalar that is written; else of the key. */
   readonly position: Position
   /** The text of a scalar as it stands in the file, without quotes; undefined for maps, lists, and what is not written itself. */
   readonly source: string | undefined

@@ -137,13 +137,13 @@ export function createResolver(
         // A list or map knows what it was made of, wherever an overlay or interpolation brought it from.
         const node = (typeof value === 'object' && value !== null ? origins.get(value) : undefined) ?? entry.value
         const below = child(node, key)
-        if (!below) return { position: source.position(entry.at), source: undefined }
+        if (!below) return { key: source.position(entry.at), position: source.position(entry.at), source: undefined }
         entry = below
         value = typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string | number, unknown>)[key] : undefined
       }
       const { value: node, at } = entry
       const written = node.kind === 'scalar' && node.source !== ''
-      return { position: source.position(written ? node.at : at), source: written ? node.source : undefined }
+      return { key: source.position(at), position: source.position(written ? node.at : at), source: written ? node.source : undefined }
     },
 
     async values(paths) {
