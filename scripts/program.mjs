@@ -19,7 +19,8 @@ export function run(program, args, { show = false, env = {}, cwd = ROOT } = {}) 
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd,
-      env: { ...process.env, ...ENVIRONMENT, ...env },
+      // What is kept is shown by us, indented: without colours.
+      env: { ...process.env, ...ENVIRONMENT, ...(show ? {} : { NO_COLOR: '1', FORCE_COLOR: undefined }), ...env },
       stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     })
     const output = []
