@@ -46,7 +46,7 @@ function flatten(issues: readonly RichIssue[], prefix: readonly (string | number
     const path = [...prefix, ...issuePath(issue)]
     const inner = at(value, issuePath(issue))
     const nearly = (issue.errors ?? []).filter((each) => !each.some((one) => issuePath(one).length === 0 && one.code !== 'unrecognized_keys'))
-    const [best] = nearly.sort((a, b) => a.length - b.length)
+    const [best] = nearly.toSorted((a, b) => a.length - b.length)
     return best ? flatten(best, path, inner) : [{ ...issue, path }]
   })
 }

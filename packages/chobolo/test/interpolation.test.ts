@@ -155,7 +155,7 @@ describe('secrets', () => {
     const [{ r }, again] = (await Promise.all([chobolo.resolve(web1, ['r']), chobolo.resolve(undefined, ['r', 's'])])) as [{ r: Record<string, unknown> }, { s: unknown }]
     expect([r['a'], r['b'], again['s']].every(isSecret)).toBe(true)
     expect([r['a'], r['b'], again['s']].map((each) => revealSecret(each as ReturnType<typeof secretText>))).toEqual(['<kv/db#pass>', 'user:<kv/db#pass>@5:</x,y:z>!', '<kv/db#pass>'])
-    expect(asked.sort()).toEqual(['file /x,y:z', 'vault kv/db#pass'])
+    expect(asked.toSorted()).toEqual(['file /x,y:z', 'vault kv/db#pass'])
     expect(JSON.stringify(r)).toBe('{"a":"***","b":"***"}')
   })
 
