@@ -34,7 +34,7 @@ function splitHashes(reader: Reader, paths: readonly string[]): FactOutput[] {
 }
 
 /** The names are known and come in order, so whatever they hold they are only compared, never searched for. */
-function hashOf(reader: Reader, path: string): string {
+export function hashOf(reader: Reader, path: string): string {
   const escaped = reader.take(bytes('\\'))
   let hash = ''
   while (hash.length < 64) {

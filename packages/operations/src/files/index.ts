@@ -1,5 +1,8 @@
 export { directory } from './directory.ts'
+export { download } from './download.ts'
 export { file } from './file.ts'
+export { get } from './get.ts'
 export { link } from './link.ts'
 export { put } from './put.ts'
+export { sync } from './sync.ts'
 export { template } from './template.ts'

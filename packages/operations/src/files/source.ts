@@ -36,6 +36,21 @@ export async function localSource(path: string, host: Host): Promise<Source> {
   })
 }
 
+/** The SHA-256 of a file of the controller; `null` = not there. */
+export function localHash(local: string, host: Host): Promise<string | null> {
+  return host.local.hold(async () => {
+    const [{ createHash }, { createReadStream }] = await Promise.all([import('node:crypto'), import('node:fs')])
+    const hash = createHash('sha256')
+    try {
+      for await (const chunk of createReadStream(local)) hash.update(chunk as Uint8Array)
+      return hash.digest('hex')
+    } catch (cause) {
+      if ((cause as { code?: unknown }).code === 'ENOENT') return null
+      throw localError(local, cause)
+    }
+  })
+}
+
 export function localError(path: string, cause: unknown): ChaosError {
   const code = (cause as { code?: unknown }).code
   const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : code === 'EACCES' ? 'it may not be read' : String(code ?? 'it cannot be read')
