@@ -36,6 +36,13 @@ describe('@fake/NAME', () => {
     expect([fake.spawns('a'), fake.spawns(), fake.connections()]).toEqual([1, 2, 2])
   })
 
+  it('gives each host a place for locks and memories, outside its folder', async () => {
+    start()
+    const places = await Promise.all(['a', 'b'].map(async (name) => output(await open(name), script('echo "$CHAOS_STATE_FOLDER"'))))
+    expect(new Set(places).size).toBe(2)
+    for (const place of places) expect(place.startsWith(fake.folder('a'))).toBe(false)
+  })
+
   it('removes the folders it made, and ends what was left running, also in another session', async () => {
     start()
     const folder = fake.folder('a')

@@ -89,6 +89,8 @@ export function fakeConnector({ root, latency = 0, shell, env = {} }: FakeOption
       const variables = {
         PATH: path, HOME: place, USER: process.env['USER'] ?? '', LANG: 'C.UTF-8', ...env,
         CHAOS_FAKE_HOST: argument, CHAOS_FAKE_FOLDER: place, CHAOS_FAKE_ROOT: base,
+        // A host of its own: its lock and role states are not those of this machine, or of the host beside it.
+        CHAOS_STATE_FOLDER: join(base, 'state', encodeURIComponent(argument)),
       }
       const connection = openFake({ host, folder: place, env: variables, latency }, () => (state.spawns += 1))
       connection.wire.allowance = state.allowance
