@@ -1,3 +1,4 @@
+import path from 'node:path'
 import type { Position } from '@chaos/core'
 import type { ErrorReport } from '@chaos/engine'
 import { escapedLines, escapeLine } from './escape.ts'
@@ -24,9 +25,10 @@ export function errorLines(error: ErrorReport, { style, where, verbose = 0 }: { 
   ]
 }
 
-/** `ch-obolo.yml:3:5`, as editors and terminals make a link of it. */
+/** `ch-obolo.yml:3:5`, as editors and terminals make a link of it; from here when it lies below. */
 export function place({ file, line, column }: Position): string {
-  return `${escapeLine(file)}:${line}:${column}`
+  const relative = path.relative(process.cwd(), file)
+  return `${escapeLine(relative === '' || relative.startsWith('..') ? file : relative)}:${line}:${column}`
 }
 
 interface Problem {

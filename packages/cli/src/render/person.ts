@@ -1,7 +1,7 @@
 import type { EngineEvent, Listener } from '@chaos/engine'
 import { errorLines } from './error.ts'
 import { escapedLines, escapeLine } from './escape.ts'
-import { planLines } from './plan.ts'
+import { changeText, planLines } from './plan.ts'
 import type { Printer } from './printer.ts'
 import type { Style } from './style.ts'
 import { summaryLines } from './summary.ts'
@@ -93,8 +93,8 @@ export function makePerson(printer: Printer, view: PersonView): PersonRenderer {
     const name = `${hostName(event.host)} · ${event.role}`
     const title = `${event.operation} ${escapeLine(event.title)}`
     if (event.state === 'changed') {
-      const what = event.changes.map((change) => escapeLine(change.summary)).join(', ')
-      printer.err([`${err.green('✔')} ${name} · ${what === '' ? title : what} ${err.dim(duration(event.milliseconds))}`])
+      const what = changeText(escapeLine(event.title), event.changes)
+      printer.err([`${err.green('✔')} ${name} · ${what} ${err.dim(duration(event.milliseconds))}`])
     } else if (event.state === 'skipped' && verbose > 0) {
       printer.err([err.dim(`- ${name} · ${title}: skipped${event.reason === undefined ? '' : `, ${escapeLine(event.reason)}`}`)])
     } else if (event.state === 'ok' && verbose > 0 && !dry) printer.err([err.dim(`✓ ${name} · ${title}`)])

@@ -123,12 +123,16 @@ function changeLines({ changes }: PlannedOperation, title: string, note: string,
   const { style } = view
   const [only] = changes
   if (changes.length === 1 && only) {
-    const summary = escapeLine(only.summary)
-    const text = summary.includes(title) ? summary : `${title}: ${summary}`
-    return [`${symbol(only, style)} ${text}${removal(only, style)}${access(only, style)}${note}`, ...difference(only, view, patch)]
+    return [`${symbol(only, style)} ${changeText(title, [only])}${removal(only, style)}${access(only, style)}${note}`, ...difference(only, view, patch)]
   }
   const strongest = changes.find((change) => change.removes) ?? changes.find(creates) ?? only
   return [`${strongest ? symbol(strongest, style) : '~'} ${title}${note}`, ...inner(changes, view, patch, title)]
+}
+
+/** What changes where, in one line: summaries rarely repeat the operation's title. */
+export function changeText(title: string, changes: readonly PlannedChange[]): string {
+  const summary = changes.map((change) => escapeLine(change.summary)).join(', ')
+  return summary === '' || summary.includes(title) ? summary || title : `${title}: ${summary}`
 }
 
 /** The changes below an operation's own line. A summary that only repeats the line is left out. */
@@ -150,7 +154,7 @@ function symbol(change: PlannedChange, style: Style): string {
 }
 
 function creates({ before, after }: PlannedChange): boolean {
-  return before === null && after !== null && after !== undefined
+  return (before === null || before === undefined) && after !== null && after !== undefined
 }
 
 function removal(change: PlannedChange, style: Style): string {
