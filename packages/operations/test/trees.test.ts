@@ -25,7 +25,6 @@ afterEach(() => fake.close())
 async function apply(op: Op, options: { dry?: boolean } = {}) {
   const applied = await applyWith({ load: fake.load, hosts: ['@fake/one'], roles: { test: defineRole(() => [op]) }, directory: here, ...options })
   const [host] = applied.hosts
-  if (host?.error?.code === 'LOCKED') console.log('RUN', applied.id, JSON.stringify(host.error), JSON.stringify(applied.events.map((e) => [e.time, e.type])))
   return { state: host?.state, error: host?.error, exchanges: host?.exchanges, summaries: applied.plan.hosts[0]?.roles[0]?.operations[0]?.changes.map(({ summary }) => summary) }
 }
 
@@ -153,7 +152,7 @@ describe('server.script', () => {
 test('a path through a symlink is understood', async () => {
   mkdirSync(`${there}/real`)
   symlinkSync('real', `${there}/link`)
-  const r = await apply(files.put({ path: `${there}/link/x`, content: "x" })); console.log(JSON.stringify(r)); expect(r).toMatchObject({ state: 'changed' })
+  expect(await apply(files.put({ path: `${there}/link/x`, content: 'x' }))).toMatchObject({ state: 'changed' })
   expect(readFileSync(`${there}/real/x`, 'utf8')).toBe('x')
   chmodSync(`${there}/real/x`, 0o600)
 })
