@@ -6,8 +6,8 @@
  * chaos_s      the program that gives a part a session of its own, empty where there is none.
  * chaos_p      the reporter of the frame that runs: a subshell in the background, so that this shell reads on.
  * chaos_gate   reads one line, byte by byte, so that what follows the line is left for `head`.
- * chaos_tree   the descendants of a process, in builtins alone.
- * chaos_kill   ends a part: TERM, up to half a second, KILL. `kill -s`, because dash takes no `kill -TERM -- -N`.
+ * chaos_tree   the descendants of a process, the process last, in builtins alone.
+ * chaos_kill   ends a part: TERM, up to half a second, KILL, and says K when nothing of it is left. `kill -s`, because dash takes no `kill -TERM -- -N`.
  */
 export function handshake(nonce: string, options: { elevated: boolean }): string {
   return `PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C PS1= PS2=; export PATH LC_ALL; set -m 2>/dev/null
@@ -25,18 +25,19 @@ while [ "$chaos_o" != "$chaos_l" ]; do chaos_o=$chaos_l
 for chaos_f in /proc/[0-9]*/stat; do
 { IFS= read -r chaos_i <"$chaos_f"; } 2>/dev/null || continue
 chaos_c=\${chaos_i%% *}; set -- \${chaos_i##*) }
-case $chaos_l in *" $chaos_c "*) continue;; *" $2 "*) chaos_l="$chaos_l$chaos_c ";; esac
+case $chaos_l in *" $chaos_c "*) continue;; *" $2 "*) chaos_l=" $chaos_c$chaos_l";; esac
 done; done
 }
 chaos_kill() {
-chaos_tree "\${1:-$chaos_p}"; chaos_l=\${chaos_l#" $chaos_p "}
+chaos_tree "\${1:-$chaos_p}"; chaos_l=\${chaos_l%"$chaos_p "}
 kill -s TERM $chaos_p 2>/dev/null
-[ -z "$1" ] || kill -s TERM -- "-$1" 2>/dev/null
 for chaos_i in $chaos_l; do kill -s TERM $chaos_i; done 2>/dev/null
+[ -z "$1" ] || kill -s TERM -- "-$1" 2>/dev/null
 chaos_i=0
 while [ $chaos_i -lt 5 ] && chaos_lives "$1"; do sleep 0.1 2>/dev/null || sleep 1; chaos_i=$((chaos_i+1)); done
 [ -z "$1" ] || kill -s KILL -- "-$1" 2>/dev/null
 for chaos_i in $chaos_l; do kill -s KILL $chaos_i; done 2>/dev/null
+echo "\${2}K"
 }
 chaos_lives() {
 [ -z "$1" ] || ! kill -s 0 -- "-$1" 2>/dev/null || return 0

@@ -23,6 +23,7 @@ export interface JobShell {
 }
 
 export interface JobOptions {
+  readonly nonce: string
   readonly parts: readonly Part[]
   readonly stopAtFailure: boolean
   readonly shell: JobShell
@@ -61,7 +62,7 @@ interface State {
   stderr: ReturnType<typeof collect>
 }
 
-export function createJob({ parts, stopAtFailure, shell, gate, sink }: JobOptions): Job {
+export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: JobOptions): Job {
   const states = parts.map(stateOf)
   const current: Record<Stream, number | undefined> = { stdout: undefined, stderr: undefined }
   const met = new Set<string>()
@@ -72,6 +73,9 @@ export function createJob({ parts, stopAtFailure, shell, gate, sink }: JobOption
   let timer: NodeJS.Timeout | undefined
   let guard: NodeJS.Timeout | undefined
   let finished = false
+  // An answer tells that nothing runs any more, so it waits for the kills that are under way.
+  let kills = 0
+  let over = false
   let resolve: (answers: readonly PartAnswer[]) => void
   const done = new Promise<readonly PartAnswer[]>((settle) => {
     resolve = settle
@@ -90,7 +94,8 @@ export function createJob({ parts, stopAtFailure, shell, gate, sink }: JobOption
     if (state) state.why ??= why
     if (transfer !== undefined) return shell.drop()
     if (waiting !== undefined) return stop()
-    shell.line(`chaos_kill ${state?.group ?? ''}`)
+    kills += 1
+    shell.line(`chaos_kill '${state?.group ?? ''}' ${nonce}`)
     clearTimeout(guard)
     guard = setTimeout(shell.drop, KILL_ANSWER)
   }
@@ -144,7 +149,9 @@ export function createJob({ parts, stopAtFailure, shell, gate, sink }: JobOption
       const kind = text[0]
       const number = Number.parseInt(text.slice(1), 10)
       const state = states[number]
-      if (kind === 'X' && both(stream, 'X')) return finish()
+      if (kind === 'X' && both(stream, 'X')) over = true
+      if (kind === 'K') kills -= 1
+      if (over && kills === 0) return finish()
       if (kind === 'P' && current.stdout !== undefined) {
         const running = states[current.stdout] as State
         running.group = String(number)

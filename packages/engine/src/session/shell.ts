@@ -95,6 +95,7 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
     },
     run: async ({ nonce, frame, parts, stopAtFailure, signal, sink, gate, started }) => {
       const running = createJob({
+        nonce,
         parts,
         stopAtFailure,
         sink,

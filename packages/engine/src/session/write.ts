@@ -58,13 +58,13 @@ case $chaos_h in ${hash}*) ;; *) ${failed};; esac`
 
 /**
  * Not told otherwise, a file keeps its owner, group and mode. Where there is no `stat`, `ls` tells them:
- * chmod reads its `rw-` as "= rw, then minus nothing". Owner before mode, because chown takes setuid away.
+ * its dashes are taken out, because chmod would subtract. Owner before mode, because chown takes setuid away.
  */
 function ownership(part: WritePart): string {
   return `chaos_u=${word(part.owner ?? '')} chaos_g=${word(part.group ?? '')} chaos_m=${word(part.mode ?? '')}
 if [ -e "$chaos_n" ]; then
 if command -v stat >/dev/null 2>&1; then set -- $(stat -Lc '%u %g %a' -- "$chaos_n" "$chaos_t"); [ $# -eq 6 ] || exit 1
-else set -- $(ls -ldnL -- "$chaos_n" | { read -r m l u g r; m=\${m#?}; a=\${m#???}; b=\${a#???}; echo "$u $g u=\${m%"$a"},g=\${a%"$b"},o=\${b%"\${b#???}"}"; }) - -; [ $# -eq 5 ] || exit 1; fi
+else set -- $(ls -ldnL -- "$chaos_n" | { read -r m l u g r; m=\${m#?}; a=\${m#???}; b=\${a#???}; m=u=\${m%"$a"},g=\${a%"$b"},o=\${b%"\${b#???}"}; IFS=-; set -- $m; IFS=; echo "$u $g $*"; }) - -; [ $# -eq 5 ] || exit 1; fi
 chaos_m=\${chaos_m:-$3}
 [ -z "$chaos_u$chaos_g" ] && [ "$1 $2" = "$4 $5" ] || chaos_u=\${chaos_u:-$1} chaos_g=\${chaos_g:-$2}
 fi
