@@ -11,4 +11,7 @@ import('../dist/main.js').then(function (chaos) {
   return chaos.main(process.argv.slice(2))
 }).then(function (code) {
   process.exitCode = code
+}, function (error) {
+  process.stderr.write('chaos could not be started: ' + error.message + '\n  Install it anew.\n')
+  process.exitCode = 1
 })

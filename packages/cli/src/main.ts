@@ -29,7 +29,8 @@ export async function main(argv: readonly string[], { handedOver = false }: { ha
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.done
-      return error.code === 'commander.help' ? EXIT.usage : await usage(usageOf(error), json)
+      if (error.code === 'commander.help') return EXIT.usage
+      return usage(usageOf(error), json)
     }
     const { showError } = await import('./show-error.ts')
     return showError(error, { json })

@@ -3,7 +3,7 @@ import type { Secret } from '@chaos/core'
 
 /** Whether somebody is there to answer: questions are shown on stderr and answered on stdin. */
 export function canAsk(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true
+  return [process.stdin, process.stderr].every((stream) => stream.isTTY)
 }
 
 /** A yes or no. Ctrl-C at the question is `undefined`: neither. */

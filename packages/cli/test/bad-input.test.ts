@@ -4,8 +4,8 @@ import type { Desk } from './command-line.ts'
 
 let desk: Desk
 beforeAll(() => {
-  buildIfStale()
   desk = makeDesk()
+  buildIfStale()
 }, 120_000)
 afterAll(() => desk.remove())
 

@@ -6,7 +6,7 @@ const BASE = { run: 'run-1', time: 0 }
 type Bare<T> = T extends unknown ? Omit<T, 'run' | 'time'> : never
 
 export function event(bare: Bare<EngineEvent>): EngineEvent {
-  return { ...BASE, ...bare } as EngineEvent
+  return { ...BASE, ...bare }
 }
 
 export function operation(verdict: PlannedOperation['verdict'], given: Partial<PlannedOperation> = {}): PlannedOperation {

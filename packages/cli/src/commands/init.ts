@@ -28,7 +28,7 @@ export async function run(targets: readonly string[], { chobolo, template: print
   await mkdir(path.dirname(schema), { recursive: true })
   await writeFile(schema, `${JSON.stringify(await schemaOf(plugins), null, 2)}\n`)
   await writeFile(file, text, { flag: 'wx' })
-  process.stderr.write(`Written: ${file}\nEditors complete and check it with ${schema}; \`chaos schema\` prints it anew after a plugin was added.\nNext: chaos apply --dry\n`)
+  process.stderr.write(`Written: ${file}\nEditors complete and check it with ${schema}; \`chaos schema\` prints it anew after a plugin was added.\nNext: take the # away from what you want, then: chaos apply --dry\n`)
   return EXIT.done
 }
 

@@ -38,7 +38,7 @@ function operationPage({ name, about, args, action }: OperationDefinition<never,
 
 function schemaOf(args: OperationDefinition<never, never>['args']): JsonSchema {
   try {
-    return (args['~standard'].jsonSchema?.input({ target: 'draft-07', libraryOptions: { unrepresentable: 'any' } } as { target: string }) ?? {}) as JsonSchema
+    return (args['~standard'].jsonSchema?.input({ target: 'draft-07', libraryOptions: { unrepresentable: 'any' } } as { target: string }) ?? {})
   } catch {
     return {}
   }

@@ -82,9 +82,11 @@ export function makePerson(printer: Printer, view: PersonView): PersonRenderer {
         hostEnd(event)
         break
       case 'run.end': {
-        const lines = summaryLines({ hosts, end: event, reports }, { style: out, verbose, planned, ...(view.retry && { retry: view.retry }) })
+        const lines = summaryLines({ hosts, end: event, reports }, { style: out, ...(view.retry && { retry: view.retry }) })
         printer.out(lines.length > 0 && planned ? ['', ...lines] : lines)
+        break
       }
+      default:
     }
   }
 

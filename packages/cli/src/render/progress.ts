@@ -46,13 +46,15 @@ export function makeProgress({ style, now = Date.now }: { style: Style; now?: ()
           ended++
           if (event.state === 'failed' || event.state === 'unreachable' || event.state === 'unknown') failed++
           total = Math.max(total, ended)
+          break
+        default:
       }
     },
     frame({ width, height }) {
       if (running.size === 0 && ended === 0) return []
       const spinner = style.cyan(SPINNER[Math.floor(now() / 83) % SPINNER.length] as string)
       // Who has been at it longest is what people wait for.
-      const shown = [...running].sort(([, a], [, b]) => a.since - b.since).slice(0, Math.max(1, height - 1))
+      const shown = [...running].toSorted(([, a], [, b]) => a.since - b.since).slice(0, Math.max(1, height - 1))
       const lines = shown.map(([host, { text, since }]) => {
         const seconds = Math.floor((now() - since) / 1000)
         const time = seconds > 1 ? ` ${seconds} s` : ''

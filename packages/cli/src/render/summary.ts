@@ -10,11 +10,8 @@ export type Report = Extract<EngineEvent, { type: 'report' }>
 
 export interface SummaryView {
   style: Style
-  verbose: number
   /** The command again for some hosts, or for all of them. */
   retry?: (hosts: readonly string[]) => string
-  /** Shown before: the plan's sentence already says that there was nothing to do. */
-  planned: boolean
 }
 
 const BAD: readonly HostState[] = ['failed', 'unreachable', 'unknown']
@@ -48,7 +45,7 @@ function sentence(end: RunEnd, bad: readonly HostEnd[], { style }: SummaryView):
 /** Hosts that ended alike share a row. */
 function table(hosts: readonly HostEnd[], { style }: SummaryView): string[] {
   const rows = new Map<string, HostEnd[]>()
-  const ordered = [...hosts].sort((a, b) => Number(BAD.includes(a.state)) - Number(BAD.includes(b.state)))
+  const ordered = hosts.toSorted((a, b) => Number(BAD.includes(a.state)) - Number(BAD.includes(b.state)))
   for (const host of ordered) {
     const key = JSON.stringify([host.state, host.operations, host.reason, host.error?.message])
     rows.set(key, [...(rows.get(key) ?? []), host])
