@@ -22,7 +22,7 @@ export async function buildTree(document: Document.Parsed, source: Source): Prom
   function build(node: ParsedNode | YamlNode | null | undefined, at: number, depth: number): Node {
     if (node === null || node === undefined) return nothing(at)
     if (isAlias(node)) return alias(node, depth)
-    const { anchor, tag } = node as YAMLMap | YAMLSeq | Scalar
+    const { anchor, tag } = node
     if (anchor !== undefined) anchors.set(anchor, 'open')
     const built = isMap(node) ? map(node, depth) : isSeq(node) ? list(node, depth) : isScalar(node) ? scalar(node) : nothing(at)
     if (tag !== undefined && !TAGS.has(tag)) {

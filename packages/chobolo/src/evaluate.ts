@@ -252,7 +252,7 @@ export function createEvaluator(scope: Scope): Evaluator {
   }
 
   function asText(value: unknown, reference: Reference, node: ScalarNode): string {
-    if (typeof value !== 'object') return String(value)
+    if (typeof value !== 'object') return `${value as string | number | boolean}`
     if (value === null) return 'null'
     throw fail(node, 'INTERPOLATION_TEXT', `\`${reference.text}\` is a ${Array.isArray(value) ? 'list' : 'map'}, which cannot stand inside a text.`, 'Let the reference be the whole value, or refer to one of its parts.')
   }
@@ -281,8 +281,8 @@ export function createEvaluator(scope: Scope): Evaluator {
 
   function cycle(places: readonly Place[]): Failure {
     const chain = places.map((each) => `\`${formatPath(pathOf(each))}\``)
-    const written = places.find((each) => each.node.kind === 'scalar') ?? (places[0] as Place)
-    return fail(written.node, 'INTERPOLATION_CYCLE', `References go round in a circle: ${chain.join(' → ')}.`, 'Let one of them have a value of its own.')
+    const written = places.find((each) => each.node.kind === 'scalar') ?? places[0]
+    return fail((written as Place).node, 'INTERPOLATION_CYCLE', `References go round in a circle: ${chain.join(' → ')}.`, 'Let one of them have a value of its own.')
   }
 
   function fail(node: Node, code: string, message: string, hint: string, offset = 0): Failure {

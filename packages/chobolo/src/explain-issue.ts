@@ -75,7 +75,7 @@ type Json = { properties?: Record<string, Json>; items?: Json | Json[]; anyOf?: 
 
 /** The keys that a schema knows at a path, as far as its JSON Schema tells. */
 function knownKeys(schema: Schema, path: Path): string[] {
-  let at: Json[] = [schemaJson(schema) as Json]
+  let at: Json[] = [schemaJson(schema)]
   const open = (all: readonly Json[]): Json[] => all.flatMap((each) => [each, ...open([...(each.anyOf ?? []), ...(each.oneOf ?? []), ...(each.allOf ?? [])])])
   for (const key of path) {
     at = open(at).flatMap((each) => {

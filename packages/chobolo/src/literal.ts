@@ -44,7 +44,7 @@ function map(state: State, depth: number): Record<string, unknown> | undefined {
     if (key === undefined || key === '__proto__' || state.text[state.at++] !== ':') return undefined
     const value = element(state, ',}', depth + 1)
     if (value === undefined) return undefined
-    entries.push([String(key), value])
+    entries.push([`${key as string | number | boolean}`, value])
     if (closes(state, '}')) return Object.fromEntries(entries)
     if (state.text[state.at++] !== ',') return undefined
   }

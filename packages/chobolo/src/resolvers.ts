@@ -59,7 +59,7 @@ function environment(args: readonly unknown[], context: CallContext, text: strin
   }
   // As in OmegaConf: what comes from the environment is a text, and so is its default.
   const otherwise = args[1]
-  return otherwise === null ? null : typeof otherwise === 'object' ? JSON.stringify(otherwise) : String(otherwise)
+  return otherwise === null ? null : typeof otherwise === 'object' ? JSON.stringify(otherwise) : `${otherwise as string | number | boolean}`
 }
 
 function decode([value]: readonly unknown[], context: CallContext, text: string): unknown {

@@ -1,4 +1,5 @@
-import { isSecret, revealSecret, secret, secretText } from '@chaos/core'
+import { isSecret, revealSecret, secret } from '@chaos/core'
+import type { secretText } from '@chaos/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { escapeTemplate } from '../src/index.ts'

@@ -10,7 +10,7 @@ const keys = {
   tree: Tree.optional(),
 }
 const schema = jsonSchema({ keys, hostKeys: { ssh_port: z.number() } })
-const accepts = (value: unknown) => z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value).success
+const accepts = (value: unknown) => z.fromJSONSchema(schema).safeParse(value).success
 
 test('the JSON Schema accepts a Ch-obolo with interpolations anywhere, and free variables', () => {
   expect(schema['$schema']).toBe('http://json-schema.org/draft-07/schema#')

@@ -24,7 +24,7 @@ export type ReadPackage =
 export function readPackage(folder: string): ReadPackage {
   try {
     const json: unknown = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8').replace(/^\uFEFF/, ''))
-    return isRecord(json) ? { state: 'read', json: json as PackageJson } : { state: 'unreadable', reason: 'it is not a JSON object' }
+    return isRecord(json) ? { state: 'read', json: json } : { state: 'unreadable', reason: 'it is not a JSON object' }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     return code === 'ENOENT' || code === 'ENOTDIR' ? { state: 'absent' } : { state: 'unreadable', reason: message }

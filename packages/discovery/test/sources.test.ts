@@ -104,9 +104,7 @@ describe('what another user may write', () => {
     expect(await refused(folder)).toEqual({ names: ['a'], problems: [] })
   })
 
-  const asRoot = it.skipIf(process.getuid?.() !== 0)
-
-  asRoot('what belongs to another user is refused, unless they called sudo (needs root)', async () => {
+  it.skipIf(process.getuid?.() !== 0)('what belongs to another user is refused, unless they called sudo (needs root)', async () => {
     const folder = project()
     chownSync(path.join(folder, 'package.json'), 4321, 4321)
     expect(await refused(folder)).toEqual({
@@ -116,7 +114,7 @@ describe('what another user may write', () => {
     expect(await refused(folder, { SUDO_UID: '4321' })).toEqual({ names: ['a'], problems: [] })
   })
 
-  asRoot('what another group may write is refused (needs root)', async () => {
+  it.skipIf(process.getuid?.() !== 0)('what another group may write is refused (needs root)', async () => {
     const folder = project()
     chownSync(path.join(folder, 'node_modules'), 0, 4321)
     chmodSync(path.join(folder, 'node_modules'), 0o775)

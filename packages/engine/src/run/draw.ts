@@ -51,7 +51,7 @@ export async function draw(role: string, begin: () => Steps, yielded: (op: Op) =
   }
 }
 
-function isAsync(steps: unknown): steps is AsyncGenerator<unknown> {
+function isAsync(steps: unknown): steps is AsyncGenerator {
   return typeof steps === 'object' && steps !== null && Symbol.asyncIterator in steps
 }
 

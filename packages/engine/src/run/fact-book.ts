@@ -67,7 +67,7 @@ export function createFactBook(host: string, timeout: number | undefined): FactB
   function open(key: string, fact: Fact, as: Elevation): Entry {
     let settle!: Entry['settle']
     const value = new Promise<unknown>((resolve, reject) => {
-      settle = (outcome) => ('error' in outcome ? reject(outcome.error as Error) : resolve(outcome.value))
+      settle = (outcome) => ('error' in outcome ? reject(outcome.error) : resolve(outcome.value))
     })
     // Someone may ask and no longer listen (a draw that failed meanwhile); that must not end the process.
     value.catch(() => undefined)

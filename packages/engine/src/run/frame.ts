@@ -72,7 +72,7 @@ async function writeContent(content: Content | { local: string }, reveal: FrameC
   if (typeof content === 'string') return Buffer.from(content)
   if (content instanceof Uint8Array) return content
   if (isSecret(content)) return Buffer.from(reveal(content))
-  const { local } = content as { local: string }
+  const { local } = content
   const hash = createHash('sha256')
   let size = 0
   try {

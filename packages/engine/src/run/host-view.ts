@@ -31,7 +31,7 @@ export function viewOf(base: HostBase, task: Task, role: string, as: Elevation, 
 }
 
 async function ask<T>(base: HostBase, task: Task, as: Elevation, asked: Asked[], fact: Fact<T>): Promise<T> {
-  const question = base.book.ask(fact as Fact, as)
+  const question = base.book.ask(fact, as)
   asked.push(question.asked)
   if (question.fresh) base.gate.asked(task)
   else task.waiting++

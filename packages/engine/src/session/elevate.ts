@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { ChaosError, revealSecret, script } from '@chaos/core'
-import type { Command, Process, Secret } from '@chaos/core'
+import { revealSecret, script } from '@chaos/core'
+import type { Command, Process, Secret , ChaosError} from '@chaos/core'
 import { elevationFailure } from './elevation-failure.ts'
 import type { Way } from './elevation.ts'
 import type { Spawn } from './start.ts'
@@ -76,7 +76,7 @@ async function dialogue({ way, host, spawn, password }: ElevateOptions, terminal
     }
     process.stdout.on('data', hear.out)
     process.stderr.on('data', hear.err)
-    endOf(process).then(() => settle('ended'))
+    void endOf(process).then(() => settle('ended'))
   })
 
   process.stdout.off('data', hear.out)

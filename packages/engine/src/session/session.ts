@@ -101,7 +101,7 @@ export async function openSession(connection: Connection, options: SessionOption
       for (const { job } of lanes.values()) job?.end('aborted')
       await Promise.all([...lanes.values()].map(({ queue }) => queue))
       closed = true
-      await Promise.all([...lanes.values()].map(({ shell }) => shell?.close()))
+      await Promise.all([...lanes.values()].map(async ({ shell }) => shell?.close()))
       await connection.close({ outcome })
     },
   }

@@ -27,7 +27,7 @@ function made(folder: string, wanted: Wanted): Op {
 }
 
 function tree(folder: string, at = ''): string[] {
-  return readdirSync(join(folder, at)).sort().flatMap((name) => {
+  return readdirSync(join(folder, at)).toSorted().flatMap((name) => {
     const path = join(at, name)
     const stat = lstatSync(join(folder, path))
     const what = stat.isSymbolicLink() ? `-> ${readlinkSync(join(folder, path))}` : stat.isDirectory() ? 'directory' : readFileSync(join(folder, path), 'utf8')

@@ -53,7 +53,7 @@ describe.skipIf(reason)(`real sudo, su and doas${reason ? ` (${reason})` : ''}`,
     const [first, second, third] = answer ?? []
     for (const canary of [namespace.password, namespace.rootPassword]) expect(whereInProc(canary)).toEqual([])
     return [
-      first?.state === 'done' ? `${first.code} ${Buffer.from(first.stdout)}${Buffer.from(first.stderr)}` : first,
+      first?.state === 'done' ? `${first.code} ${Buffer.from(first.stdout).toString()}${Buffer.from(first.stderr).toString()}` : first,
       second?.state === 'done' && Buffer.from(second.stdout).equals(bytes),
       third?.state,
     ]

@@ -10,7 +10,7 @@ import { find, localConnection, shells } from './local-connection.ts'
 import type { LocalConnection } from './local-connection.ts'
 
 const command = (text: string, more: Partial<CommandPart> = {}): CommandPart => ({ kind: 'command', command: script(text), ...more })
-const shown = (answer: PartAnswer | undefined) => (answer?.state === 'done' ? `${answer.code} ${Buffer.from(answer.stdout)}${Buffer.from(answer.stderr)}` : answer?.state)
+const shown = (answer: PartAnswer | undefined) => (answer?.state === 'done' ? `${answer.code} ${Buffer.from(answer.stdout).toString()}${Buffer.from(answer.stderr).toString()}` : answer?.state)
 
 for (const shell of shells) {
   describe.skipIf(!find(shell))(`${shell}${find(shell) ? '' : ' (not installed)'}`, () => {
@@ -169,7 +169,7 @@ function truncated(path: string, size: number): number {
 }
 
 function sleepers(): number {
-  return processes().filter((pid) => /^sleep\x00432[45]/.test(readProc(`${pid}/cmdline`))).length
+  return processes().filter((pid) => ['4324', '4325'].some((time) => readProc(`${pid}/cmdline`).startsWith(`sleep\0${time}`))).length
 }
 
 function processesWith(text: string): string[] {

@@ -59,7 +59,7 @@ for (const shell of shells) {
         { kind: 'write', path: paths[1] as string, content: big },
         { kind: 'command', command: sh`cmp ${paths[0] as string} ${paths[1] as string} && echo same` },
       ] }])
-      expect(answer?.map((part) => (part.state === 'done' ? `${part.code} ${Buffer.from(part.stdout)}${Buffer.from(part.stderr)}`.trim() : part.state))).toEqual(['0 first', '0', '0 3000000', '0', '0 same'])
+      expect(answer?.map((part) => (part.state === 'done' ? `${part.code} ${Buffer.from(part.stdout).toString()}${Buffer.from(part.stderr).toString()}`.trim() : part.state))).toEqual(['0 first', '0', '0 3000000', '0', '0 same'])
       expect(session.exchanges - before).toBe(3)
       expect(statSync(join(folder, 'not/there')).mode & 0o7777).toBe(0o755)
       expect(readdirSync(join(folder, 'not/there/yet'))).toEqual(['a', 'b'])
@@ -120,7 +120,7 @@ for (const shell of shells) {
         expect.stringMatching(/^[12] /),
       ])
       expect(readFileSync(path, 'utf8')).toBe('old')
-      expect(readdirSync(folder).sort()).toEqual(['directory', 'file', 'link', 'source'])
+      expect(readdirSync(folder).toSorted()).toEqual(['directory', 'file', 'link', 'source'])
       expect(readdirSync(join(folder, 'directory'))).toEqual([])
       expect((await write({ path, content: Buffer.from('good'), validate, backup: true })).map(failure)).toEqual(['0 '])
       const backup = readdirSync(folder).find((name) => /^file\.\d{8}T\d{6}~$/.test(name)) as string
