@@ -1,26 +1,30 @@
-import { defineOperation, script, sh, touch } from '@chaos/core'
+import { ChaosError, defineOperation, sh, touch } from '@chaos/core'
 import type { Change, Command, Diff, Host } from '@chaos/core'
 import { z } from 'zod'
-import { parentOf } from '../facts/path.ts'
 import { sha256 } from '../facts/sha256.ts'
-import { attributeChanges } from './attributes.ts'
-import { attributes, path } from './members.ts'
-import { createPhrase, look, makeParent, makeRoom } from './surroundings.ts'
+import { attributeChanges, attributeSteps } from './attributes.ts'
+import { attributes, force, path } from './members.ts'
+import { createPhrase, look, makeParent, makeRoom, touchingParents } from './surroundings.ts'
 
 const schema = z.strictObject({
-  url: z.string().regex(/^(https?|ftp):\/\/[^\s]+$/, 'a URL that starts with https://, http:// or ftp://').describe('Where it is fetched from, by the host itself, with curl or wget.'),
+  url: z.string().regex(/^(https?|ftp):\/\/[^\s]+$/, 'an http, https or ftp address').describe('Where it comes from; the host itself loads it, with curl or wget.'),
   path,
-  sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, 'a SHA-256 is 64 hexadecimal digits').transform((value) => value.toLowerCase()).optional()
-    .describe('What it must be. Fetched again when the file is another; nothing else goes live. Not given = a file that is there is taken as it is.'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'a SHA-256 is 64 hexadecimal digits')
+    .transform((hash) => hash.toLowerCase())
+    .optional()
+    .describe('What the file must be. Not given = a file that is there is taken as it is.'),
   ...attributes,
-  force: z.boolean().default(false).describe('Replaces what stands there if it is no file.'),
+  headers: z.record(z.string().regex(/^[A-Za-z0-9-]+$/), z.string().regex(/^[^\r\n\0]*$/)).default({}).describe('Request headers. Not for secrets: they stand in the arguments of a process.'),
+  force,
 })
 type Args = z.output<typeof schema>
 
-/** A file that the host fetches from a URL. */
+/** A file that the host loads from an address. */
 export const download = defineOperation({
   name: 'files.download',
-  about: 'Ensures that a file fetched from a URL is there, the one with this SHA-256 if given, with owner, group and mode.',
+  about: 'Ensures that a file loaded from an address is there; with `sha256` that it is that very file.',
   args: schema,
   diff,
   touches: ({ path }) => [touch.path(path)],
@@ -28,44 +32,40 @@ export const download = defineOperation({
 
 async function diff(args: Args, host: Host): Promise<Diff> {
   const { path, url, force } = args
-  const [around, hash] = await Promise.all([look(path, host), args.sha256 === undefined ? undefined : host.fact(sha256(path))])
+  const [around, hash] = await Promise.all([look(path, host), host.fact(sha256(path))])
   const { have } = around
-  const there = have?.type === 'file'
-  if (there && (args.sha256 === undefined || hash === args.sha256)) return attributeChanges(path, have, args)
-  const mode = args.mode ?? (there ? have.mode : '0644')
+  if (have?.type === 'file' && (args.sha256 === undefined || args.sha256 === hash)) return attributeChanges(path, have, args)
+  const loader = loaderOf(host)
+  const mode = args.mode ?? (have?.type === 'file' ? have.mode : '0644')
   const change: Change = {
-    summary: there ? `fetch ${url}` : `${createPhrase('file', around)}, from ${url}`,
-    ...(args.sha256 === undefined ? {} : { before: there ? (hash ?? null) : null, after: args.sha256 }),
-    do: [...makeParent(around), { run: fetched(args, mode) }],
+    summary: have?.type === 'file' ? `download again from ${url}` : `${createPhrase('file', around)} from ${url}`,
+    ...touchingParents(around),
+    before: hash === null ? null : `sha256 ${hash}\n`,
+    ...(args.sha256 === undefined ? {} : { after: `sha256 ${args.sha256}\n` }),
+    do: [...makeParent(around), { run: load(args, loader) }, ...attributeSteps(path, { ...args, mode })],
   }
   return [...makeRoom(path, around, 'file', force), change]
 }
 
-/** Into a file beside it that nobody else can read or guess, checked, and only then renamed. */
-function fetched(args: Args, mode: string): Command {
-  const { path, url } = args
+/** Beside its place, checked, then renamed: what is at the path is always whole. */
+function load({ path, url, sha256: wanted, headers }: Args, loader: 'curl' | 'wget'): Command {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  const from: Command =
+    loader === 'curl'
+      ? sh`curl -fsSL --retry 2 ${lines.flatMap((line) => ['-H', line])} -o "$t" -- ${url}`
+      : sh`wget -q ${lines.map((line) => `--header=${line}`)} -O "$t" -- ${url}`
+  const check = wanted === undefined
+    ? sh`:`
+    : sh`h=$(sha256sum < "$t") && h=$(echo "$h" | cut -d" " -f1) && { [ "$h" = ${wanted} ] || { echo "the file is another one: its SHA-256 is $h" >&2; exit 1; }; }`
   return sh`umask 077
-t=$(mktemp ${`${parentOf(path)}/.chaos-XXXXXXXX`}) || exit 1
+t=${path}.chaos-$$
 trap 'rm -f -- "$t"' EXIT
-trap 'exit 143' TERM HUP INT
-if command -v curl >/dev/null 2>&1; then curl -fsSL -o "$t" -- ${url} || exit
-elif command -v wget >/dev/null 2>&1; then wget -q -O "$t" -- ${url} || { echo "wget cannot fetch it" >&2; exit 1; }
-else echo 'neither curl nor wget is there' >&2; exit 127; fi
-${args.sha256 === undefined ? script(':') : checked(args.sha256)}
-n=${path}
-${ownership(args)}
-chmod -- ${`0${mode}`} "$t" || exit
-mv -f -- "$t" "$n"`
+trap 'exit 1' HUP INT TERM
+${from} && ${check} && mv -f -- "$t" ${path}`
 }
 
-function checked(hash: string): Command {
-  return sh`h=$(sha256sum <"$t") || exit
-case $h in ${hash}*) ;; *) echo "its SHA-256 is $(echo "$h" | cut -d" " -f1), not the one that was given" >&2; exit 65;; esac`
-}
-
-function ownership({ owner, group }: Args): Command {
-  const want = [owner, group].some((each) => each !== undefined)
-  if (!want) return sh`[ ! -e "$n" ] || [ "$(stat -c %u:%g -- "$n")" = "$(stat -c %u:%g -- "$t")" ] || chown -- "$(stat -c %u:%g -- "$n")" "$t" || exit`
-  return sh`${owner === undefined ? script(':') : sh`chown -- ${owner} "$t"`} || exit
-${group === undefined ? script(':') : sh`chgrp -- ${group} "$t"`} || exit`
+function loaderOf({ os, name }: Host): 'curl' | 'wget' {
+  const found = (['curl', 'wget'] as const).find((tool) => os.tools.includes(tool))
+  if (found) return found
+  throw new ChaosError('TOOL_MISSING', { message: `${name} has neither curl nor wget to load a file with.`, hint: 'Install one of them there, or load the file here and use files.put.', host: name })
 }

@@ -2,7 +2,7 @@ import { ChaosError } from '@chaos/core'
 import type { Change, Host } from '@chaos/core'
 import { content } from '../facts/content.ts'
 import { asText } from './as-text.ts'
-import { look, makeRoom, createPhrase } from './surroundings.ts'
+import { createPhrase, look, makeRoom, touchingParents } from './surroundings.ts'
 
 export interface Edit {
   readonly path: string
@@ -22,7 +22,7 @@ export async function editChanges({ path, backup, summary, edit, removes = false
   const after = edit(before)
   if (after === null || after === before) return []
   const step = { write: { path, content: after, ...(backup && before !== null ? { backup } : {}) } }
-  return [{ summary: before === null ? createPhrase('file', around) : summary, before, after, ...(removes ? { removes } : {}), do: [step] }]
+  return [{ summary: before === null ? createPhrase('file', around) : summary, ...touchingParents(around), before, after, ...(removes ? { removes } : {}), do: [step] }]
 }
 
 function textOf(path: string, { bytes, whole }: { bytes: Uint8Array; whole: boolean }): string {

@@ -1,4 +1,3 @@
 export { directory as dir } from '../files/directory.ts'
 export { script } from './script.ts'
 export { shell } from './shell.ts'
-export { script } from './script.ts'
