@@ -6,6 +6,8 @@ export interface HostView {
   readonly name: string
   readonly data: Readonly<Record<string, unknown>>
   readonly groups: readonly string[]
+  /** Names it was expanded from, outermost first: overlays may name them too. */
+  readonly from?: readonly string[]
 }
 
 /** What a role gets of the Ch-obolo on one host. */

@@ -43,7 +43,7 @@ export function stepError({ host, operation, title, summary, command, code, stdo
 const KNOWN = [
   { pattern: /No space left on device|Disk quota exceeded/, code: 'DISK_FULL', message: 'the disk is full.', hint: 'The old file is still in place. Make room (df -h, du -xsh /*) and apply again.' },
   { pattern: /Read-only file system/, code: 'READ_ONLY', message: 'the file system is read-only.', hint: 'Remount it writable, or look for a disk error in dmesg.' },
-  { pattern: /Permission denied|Operation not permitted/, code: 'PERMISSION_DENIED', message: 'not allowed.', hint: 'Run it as root: sudo: true on the item or the host, or --sudo.' },
+  { pattern: /Permission denied|Operation not permitted|: cannot be written to/, code: 'PERMISSION_DENIED', message: 'not allowed.', hint: 'Run it as root: sudo: true on the item or the host, or --sudo.' },
 ]
 
 const MOST_SHOWN = 4000

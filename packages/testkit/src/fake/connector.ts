@@ -73,6 +73,13 @@ export function fakeConnector({ root, latency = 0, shell, env = {} }: FakeOption
     mkdirSync(made, { recursive: true })
     return made
   }
+  const remembering = (name: string): string => {
+    const made = join(base, 'state', encodeURIComponent(name))
+    mkdirSync(made, { recursive: true })
+    // As /run/lock is: whoever runs there may take the lock.
+    chmodSync(made, 0o1777)
+    return made
+  }
   const sum = (count: (state: FakeHostState) => number, name?: string): number =>
     name === undefined ? [...states.values()].reduce((total, state) => total + count(state), 0) : count(stateOf(name))
   const running = (name?: string): number[] =>
@@ -90,7 +97,7 @@ export function fakeConnector({ root, latency = 0, shell, env = {} }: FakeOption
         PATH: path, HOME: place, USER: process.env['USER'] ?? '', LANG: 'C.UTF-8', ...env,
         CHAOS_FAKE_HOST: argument, CHAOS_FAKE_FOLDER: place, CHAOS_FAKE_ROOT: base,
         // A host of its own: its lock and role states are not those of this machine, or of the host beside it.
-        CHAOS_STATE_FOLDER: join(base, 'state', encodeURIComponent(argument)),
+        CHAOS_STATE_FOLDER: remembering(argument),
       }
       const connection = openFake({ host, folder: place, env: variables, latency }, () => (state.spawns += 1))
       connection.wire.allowance = state.allowance
