@@ -55,8 +55,8 @@ export interface Change {
   removes?: boolean
   /** `access`: may cut off the one who applies it. */
   risk?: 'access'
-  /** What this change touches beside what its operation says: parent folders it makes, say. */
-  touches?: readonly Touch[]
+  /** It only makes these folders on the way, because they are missing above; shown once a plan, however many want them. */
+  parents?: readonly string[]
   do: readonly Step[]
 }
 

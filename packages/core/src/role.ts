@@ -33,7 +33,7 @@ export interface RoleDefinition<K extends RoleKeys, C, D extends Delta> {
   keys: K
   /** Keys of the secrets file the role gets; `'.'` = all. */
   secrets?: readonly string[]
-  /** Schemas of secrets and values that may be large stay out of the template when true. */
+  /** One sentence, for `check` and explain. */
   about?: string
   /** Looks. Must not change anything. */
   context?: (input: RoleInput<K>) => C | Promise<C>

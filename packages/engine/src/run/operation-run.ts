@@ -1,3 +1,4 @@
+import { touch } from '@chaos/core'
 import type { Change, Diff, Elevation, Op } from '@chaos/core'
 import type { ErrorReport, StepState } from '../events/events.ts'
 import type { Asked } from './fact-book.ts'
@@ -53,7 +54,7 @@ export function newOperationRun(host: string, role: string, index: number, op: O
 /** What running it touches; `everything` where its author did not say. */
 export function touchesOf({ op, diff }: OperationRun): Reach {
   const touches = op.definition.touches as ((args: unknown) => Exclude<Reach, string>) | undefined
-  return touches ? [...touches(op.args), ...changesOf(diff).flatMap((change) => change.touches ?? [])] : 'everything'
+  return touches ? [...touches(op.args), ...changesOf(diff).flatMap(({ parents = [] }) => parents.map(touch.entry))] : 'everything'
 }
 
 export function isAction({ op }: OperationRun): boolean {

@@ -38,7 +38,7 @@ function plannedOperation(host: HostRun, run: OperationRun, earlier: readonly Op
   settleForeseen(host, run, earlier)
   const { op, diff, error } = run
   const shown = { id: run.id, operation: op.definition.name, title: op.title, ...shownElevation(run.as) }
-  const changes = changesOf(diff).map(plannedChange)
+  const changes = changesOf(diff).filter(({ parents }) => !parents?.every((folder) => isMade(folder, earlier))).map(plannedChange)
   if (error !== undefined) return { ...shown, verdict: 'error', changes: [], error: reportOf(error) }
   const later = laterOf(diff)
   if (later !== undefined) return { ...shown, verdict: 'later', reason: later, changes: [] }
@@ -46,6 +46,16 @@ function plannedOperation(host: HostRun, run: OperationRun, earlier: readonly Op
   const foreseen = foresee(run, operations)
   if (foreseen) return { ...shown, ...foreseen, changes: foreseen.verdict === 'same' ? [] : changes }
   return { ...shown, verdict: isAction(run) ? 'action' : 'change', changes }
+}
+
+/** Whether an operation before it makes the folder: it need not be shown again, and at its turn it will be there. */
+function isMade(folder: string, earlier: readonly OperationRun[]): boolean {
+  return earlier.some((run) => changesOf(run.diff).some(({ before, parents }) => parents?.includes(folder) || (before === null && namesPath(run, folder))))
+}
+
+function namesPath(run: OperationRun, path: string): boolean {
+  const touches = touchesOf(run)
+  return touches !== 'everything' && touches.some((touch) => touch.kind === 'path' && touch.path === path)
 }
 
 /** An operation that cannot look yet, because an earlier one is still to make what it looks at, is known after apply. */

@@ -3,21 +3,22 @@
  * so that starting a shell costs no exchange.
  *
  * chaos_put    prints its argument, by a builtin: an external printf would show it in the process list.
- * chaos_s      the program that gives a part a session of its own, empty where there is none.
+ * chaos_s      the program that gives a part a session of its own, empty where there is none. Only then job control
+ *              stands in for it: a shell that has a terminal tells of its jobs on stderr, in the middle of an answer.
  * chaos_p      the reporter of the frame that runs: a subshell in the background, so that this shell reads on.
  * chaos_gate   reads one line, byte by byte, so that what follows the line is left for `head`.
  * chaos_tree   the descendants of a process, the process last, in builtins alone.
  * chaos_kill   ends a part: TERM, up to half a second, KILL, and says K when nothing of it is left. `kill -s`, because dash takes no `kill -TERM -- -N`.
  */
 export function handshake(nonce: string, options: { elevated: boolean }): string {
-  return `PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C PS1= PS2=; export PATH LC_ALL; set -m 2>/dev/null
+  return `PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C PS1= PS2=; export PATH LC_ALL
 ${options.elevated ? 'cd 2>/dev/null || cd /\n' : ''}chaos_p=
 if [ "$(command -v printf)" = printf ]; then chaos_put() { printf %b "$1"; }
 elif [ "$(command -v print)" = print ]; then chaos_put() { print -n -- "$1"; }
 else echo ${nonce}S unsupported; exit; fi
 if command -v setsid >/dev/null 2>&1; then chaos_s=setsid
 elif busybox setsid true >/dev/null 2>&1; then chaos_s='busybox setsid'
-else chaos_s=; fi
+else chaos_s=; set -m 2>/dev/null; fi
 chaos_gate() { while IFS= read -r chaos_g; do case $chaos_g in go|put|no|stop) return;; *) eval "$chaos_g";; esac; done; chaos_g=stop; }
 chaos_tree() {
 chaos_l=" $1 " chaos_o=

@@ -5,7 +5,7 @@ import { tree } from '../facts/tree.ts'
 import type { Stat } from '../facts/stat.ts'
 import { attributeChanges, attributeSteps, difference } from './attributes.ts'
 import { attributes, force, path, present } from './members.ts'
-import { createPhrase, look, makeRoom, removal, touchingParents } from './surroundings.ts'
+import { look, makeRoom, removal } from './surroundings.ts'
 
 const schema = z.strictObject({
   path,
@@ -33,12 +33,12 @@ async function diff(args: Args, host: Host): Promise<Diff> {
   if (have?.type === 'directory') return [...attributeChanges(path, have, args), ...belowChange(args, below ?? [])]
   return [
     ...makeRoom(path, around, 'directory', force),
-    { summary: createPhrase('directory', around), ...touchingParents(around), after: described(args), do: [{ run: sh`umask 022; mkdir -p -- ${path}` }, ...attributeSteps(path, args)] },
+    { summary: 'create directory', before: null, after: described(args), do: [{ run: sh`umask 022; mkdir -p -- ${path}` }, ...attributeSteps(path, args)] },
   ]
 }
 
 function removed({ path, force }: Args, have: Stat): Change[] {
-  const around = { have, missingParent: undefined, missing: [] }
+  const around = { have, missing: [] }
   return have.type === 'directory' ? [removal(path, have)] : makeRoom(path, around, 'directory', force)
 }
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { sha256 } from '../facts/sha256.ts'
 import { attributeChanges, attributeSteps } from './attributes.ts'
 import { attributes, force, path } from './members.ts'
-import { createPhrase, look, makeParent, makeRoom, touchingParents } from './surroundings.ts'
+import { look, makeRoom } from './surroundings.ts'
 
 const schema = z.strictObject({
   url: z.string().regex(/^(https?|ftp):\/\/[^\s]+$/, 'an http, https or ftp address').describe('Where it comes from; the host itself loads it, with curl or wget.'),
@@ -38,11 +38,11 @@ async function diff(args: Args, host: Host): Promise<Diff> {
   const loader = loaderOf(host)
   const mode = args.mode ?? (have?.type === 'file' ? have.mode : '0644')
   const change: Change = {
-    summary: have?.type === 'file' ? `download again from ${url}` : `${createPhrase('file', around)} from ${url}`,
-    ...touchingParents(around),
+    summary: have?.type === 'file' ? `download again from ${url}` : `create file from ${url}`,
+   
     before: hash === null ? null : `sha256 ${hash}\n`,
     ...(args.sha256 === undefined ? {} : { after: `sha256 ${args.sha256}\n` }),
-    do: [...makeParent(around), { run: load(args, loader) }, ...attributeSteps(path, { ...args, mode })],
+    do: [{ run: load(args, loader) }, ...attributeSteps(path, { ...args, mode })],
   }
   return [...makeRoom(path, around, 'file', force), change]
 }

@@ -2,7 +2,7 @@ import { ChaosError } from '@chaos/core'
 import type { Change, Host } from '@chaos/core'
 import { content } from '../facts/content.ts'
 import { asText } from './as-text.ts'
-import { createPhrase, look, makeRoom, touchingParents } from './surroundings.ts'
+import { look, makeRoom } from './surroundings.ts'
 
 export interface Edit {
   readonly path: string
@@ -17,12 +17,12 @@ export interface Edit {
 /** Compares a text file with its edited self; all questions are asked at once. */
 export async function editChanges({ path, backup, summary, edit, removes = false }: Edit, host: Host): Promise<readonly Change[]> {
   const [around, have] = await Promise.all([look(path, host), host.fact(content(path))])
-  makeRoom(path, around, 'file', false)
+  const room = makeRoom(path, around, 'file', false)
   const before = have === null ? null : textOf(path, have)
   const after = edit(before)
   if (after === null || after === before) return []
   const step = { write: { path, content: after, ...(backup && before !== null ? { backup } : {}) } }
-  return [{ summary: before === null ? createPhrase('file', around) : summary, ...touchingParents(around), before, after, ...(removes ? { removes } : {}), do: [step] }]
+  return [...room, { summary: before === null ? 'create file' : summary, before, after, ...(removes ? { removes } : {}), do: [step] }]
 }
 
 function textOf(path: string, { bytes, whole }: { bytes: Uint8Array; whole: boolean }): string {
@@ -50,8 +50,7 @@ export function textOfLines(lines: readonly string[]): string {
 /** A regular expression a user wrote, checked when the arguments are. */
 export function isPattern(pattern: string): boolean {
   try {
-    new RegExp(pattern, 'u')
-    return true
+    return new RegExp(pattern, 'u').unicode
   } catch {
     return false
   }

@@ -1,15 +1,14 @@
-import { defineOperation, sh, touch } from '@chaos/core'
+import { defineOperation, touch } from '@chaos/core'
 import type { Diff, Host } from '@chaos/core'
 import { z } from 'zod'
 import { attributeChanges } from './attributes.ts'
 import { attributes, force, given, path, present } from './members.ts'
-import { createPhrase, look, makeRoom, removal, touchingParents, wrongType } from './surroundings.ts'
+import { look, makeRoom, removal, wrongType } from './surroundings.ts'
 
 const schema = z.strictObject({
   path,
   present,
   ...attributes,
-  touch: z.boolean().default(false).describe('Sets the time of last change to now, at each run; such a file never counts as already so.'),
   force,
 })
 type Args = z.output<typeof schema>
@@ -33,12 +32,9 @@ async function diff(args: Args, host: Host): Promise<Diff> {
     if (have.type === 'directory' && !force) throw wrongType(path, have.type, 'file')
     return [removal(path, have)]
   }
-  if (have?.type === 'file') {
-    const touched = args.touch ? [{ summary: 'touch', do: [{ run: sh`touch -- ${path}` }] }] : []
-    return [...attributeChanges(path, have, args), ...touched]
-  }
+  if (have?.type === 'file') return attributeChanges(path, have, args)
   return [
     ...makeRoom(path, around, 'file', force),
-    { summary: createPhrase('empty file', around), ...touchingParents(around), before: null, after: '', do: [{ write: { path, content: '', ...given({ owner, group, mode }) } }] },
+    { summary: 'create empty file', before: null, after: '', do: [{ write: { path, content: '', ...given({ owner, group, mode }) } }] },
   ]
 }

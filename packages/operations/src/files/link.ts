@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { normalPath } from '../facts/path.ts'
 import { attributes, force, path, present } from './members.ts'
 import { difference } from './attributes.ts'
-import { createPhrase, look, makeParent, makeRoom, removal, touchingParents, wrongType } from './surroundings.ts'
+import { look, makeRoom, removal, wrongType } from './surroundings.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const schema = z
@@ -64,7 +64,7 @@ function symbolicChanges(args: Args, target: string, around: Surroundings): Chan
   const create = sh`ln -s -- ${target} ${path}`
   return [
     ...makeRoom(path, around, 'link', force),
-    { summary: createPhrase(`link → ${target}`, around), ...touchingParents(around), before: null, after: target, do: [...makeParent(around), { run: create }, ...own] },
+    { summary: `create link → ${target}`, before: null, after: target, do: [{ run: create }, ...own] },
   ]
 }
 
@@ -77,7 +77,7 @@ function hardChanges({ path, force }: Args, target: string, around: Surroundings
   }
   return [
     ...makeRoom(path, around, 'file', force),
-    { summary: createPhrase(`hard link → ${target}`, around), ...touchingParents(around), before: null, after: target, do: [...makeParent(around), { run: made }] },
+    { summary: `create hard link → ${target}`, before: null, after: target, do: [{ run: made }] },
   ]
 }
 

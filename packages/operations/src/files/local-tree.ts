@@ -27,7 +27,7 @@ export function localTree(root: string, exclude: readonly string[], host: Host):
     }
 
     async function walk(at: string): Promise<void> {
-      for (const name of (await readdir(join(root, at))).sort()) {
+      for (const name of (await readdir(join(root, at))).toSorted()) {
         const path = at === '' ? name : `${at}/${name}`
         if (leftOut.some((pattern) => pattern.test(path) || pattern.test(name))) continue
         const local = join(root, path)

@@ -53,7 +53,7 @@ export function localHash(local: string, host: Host): Promise<string | null> {
 
 export function localError(path: string, cause: unknown): ChaosError {
   const code = (cause as { code?: unknown }).code
-  const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : code === 'EACCES' ? 'it may not be read' : String(code ?? 'it cannot be read')
+  const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a directory' : code === 'EACCES' ? 'it may not be read' : typeof code === 'string' ? code : 'it cannot be read'
   return new ChaosError('LOCAL_FILE', {
     message: `Cannot read ${path} on this machine: ${why}.`,
     hint: 'Relative paths start at the folder of the Ch-obolo.',

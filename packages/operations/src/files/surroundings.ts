@@ -1,15 +1,13 @@
-import { ChaosError, sh, touch } from '@chaos/core'
-import type { Change, Host, Step } from '@chaos/core'
-import { ancestorsOf, parentOf } from '../facts/path.ts'
+import { ChaosError, sh } from '@chaos/core'
+import type { Change, Host } from '@chaos/core'
+import { ancestorsOf } from '../facts/path.ts'
 import { stat } from '../facts/stat.ts'
 import type { FileType, Stat } from '../facts/stat.ts'
 
 /** What stands at a path and above it, asked for at once. */
 export interface Surroundings {
   readonly have: Stat | null
-  /** The parent folder, when it has to be made. */
-  readonly missingParent: string | undefined
-  /** All folders above that have to be made. */
+  /** Folders above that have to be made, the parent last. */
   readonly missing: readonly string[]
 }
 
@@ -19,22 +17,14 @@ export async function look(path: string, host: Host): Promise<Surroundings> {
   folders.forEach((folder, index) => {
     if (folder && folder.type !== 'directory' && folder.type !== 'link') throw wrongType(above[index] ?? '', folder.type, 'directory', { force: false })
   })
-  return { have, missingParent: folders.at(-1) === null ? parentOf(path) : undefined, missing: above.filter((_, index) => folders[index] === null) }
+  return { have, missing: above.filter((_, index) => folders[index] === null) }
 }
 
-/** `create file`, and the folder that is made for it. */
-export function createPhrase(what: string, { missingParent }: Surroundings): string {
-  return missingParent === undefined ? `create ${what}` : `create ${what} and parent directory ${missingParent}`
-}
-
-/** Making what is missing above touches it too: whoever looked there must look again. */
-export function touchingParents({ missing }: Surroundings): Pick<Change, 'touches'> {
-  return missing.length === 0 ? {} : { touches: missing.map(touch.entry) }
-}
-
-/** Folders that nobody declared get the usual mode, whatever the umask is. */
-export function makeParent({ missingParent }: Surroundings): Step[] {
-  return missingParent === undefined ? [] : [{ run: sh`umask 022; mkdir -p -- ${missingParent}` }]
+/** Makes the folders that are missing above. They were declared by nobody, so they get the usual mode, whatever the umask is. */
+function makeParents({ missing }: Surroundings): Change[] {
+  const parent = missing.at(-1)
+  if (parent === undefined) return []
+  return [{ summary: `create parent directory ${parent}`, before: null, parents: missing, do: [{ run: sh`umask 022; mkdir -p -- ${parent}` }] }]
 }
 
 const NAMES: Readonly<Record<FileType, string>> = {
@@ -50,9 +40,11 @@ export function removal(path: string, have: Stat): Change {
   return { summary: `remove ${typeName(have.type)}`, removes: true, do: [{ run: command }] }
 }
 
-/** Makes room where something else stands: with \`force\` it is removed, otherwise that is an error. */
-export function makeRoom(path: string, { have }: Surroundings, wanted: FileType, force: boolean): Change[] {
-  if (!have || have.type === wanted) return []
+/** Makes room: the folders that are missing above; and where something else stands, with `force` it is removed, otherwise that is an error. */
+export function makeRoom(path: string, around: Surroundings, wanted: FileType, force: boolean): Change[] {
+  const { have } = around
+  if (!have) return makeParents(around)
+  if (have.type === wanted) return []
   if (!force) throw wrongType(path, have.type, wanted, have.target === undefined ? {} : { target: have.target })
   return [removal(path, have)]
 }

@@ -8,7 +8,7 @@ import { attributeChanges, attributeSteps } from './attributes.ts'
 import { localTree, patternOf } from './local-tree.ts'
 import type { LocalEntry } from './local-tree.ts'
 import { attributes, force, given, mode, path } from './members.ts'
-import { createPhrase, look, makeRoom, touchingParents, typeName, wrongType } from './surroundings.ts'
+import { look, makeRoom, typeName, wrongType } from './surroundings.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const schema = z.strictObject({
@@ -51,7 +51,7 @@ function rootChanges({ path, dirMode, owner, group, force }: Args, around: Surro
   if (around.have?.type === 'directory') return attributeChanges(path, around.have, wanted)
   return [
     ...makeRoom(path, around, 'directory', force),
-    { summary: createPhrase('directory', around), ...touchingParents(around), before: null, do: [{ run: sh`umask 022; mkdir -p -- ${path}` }, ...attributeSteps(path, wanted)] },
+    { summary: 'create directory', before: null, do: [{ run: sh`umask 022; mkdir -p -- ${path}` }, ...attributeSteps(path, wanted)] },
   ]
 }
 
@@ -78,7 +78,7 @@ function removals({ path, exclude }: Args, have: readonly TreeEntry[], want: rea
   const isLeftOut = (each: string): boolean => leftOut.some((pattern) => pattern.test(each) || each.split('/').some((name) => pattern.test(name)))
   const keeps = (folder: string): boolean => have.some((other) => other.path.startsWith(`${folder}/`) && isLeftOut(other.path))
   const gone: string[] = []
-  for (const entry of [...have].sort((one, other) => (one.path < other.path ? -1 : 1))) {
+  for (const entry of have.toSorted((one, other) => (one.path < other.path ? -1 : 1))) {
     if (wanted.has(entry.path) || isLeftOut(entry.path) || gone.some((folder) => entry.path.startsWith(`${folder}/`))) continue
     if (entry.type === 'directory' && keeps(entry.path)) continue
     gone.push(entry.path)

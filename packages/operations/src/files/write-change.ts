@@ -7,7 +7,7 @@ import { attributeChanges, attributePhrases } from './attributes.ts'
 import type { Attributes } from './attributes.ts'
 import { given } from './members.ts'
 import type { Source } from './source.ts'
-import { createPhrase, look, makeRoom, touchingParents } from './surroundings.ts'
+import { look, makeRoom } from './surroundings.ts'
 
 export interface Wanted extends Attributes {
   readonly path: string
@@ -27,8 +27,8 @@ export async function writeChanges(wanted: Wanted, source: Promise<Source>, host
   if (have?.type === 'file' && hash === want.sha256) return attributeChanges(path, have, wanted)
   const room = makeRoom(path, around, 'file', force)
   const there = have?.type === 'file' ? have : undefined
-  const phrases = there ? ['update content', ...attributePhrases(there, wanted)] : [createPhrase('file', around)]
-  return [...room, { summary: phrases.join(', '), ...touchingParents(around), ...(await shown(wanted, want, there?.size, host)), do: [write(wanted, want)] }]
+  const phrases = there ? ['update content', ...attributePhrases(there, wanted)] : ['create file']
+  return [...room, { summary: phrases.join(', '), ...(await shown(wanted, want, there?.size, host)), do: [write(wanted, want)] }]
 }
 
 /** The step that makes a file hold `source`, with its owner, group and mode. */
