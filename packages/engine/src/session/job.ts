@@ -115,7 +115,12 @@ export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: Jo
 
   const begin = (index: number, state: State) => {
     state.began = true
-    if (why !== undefined) return kill(index)
+    if (why !== undefined) {
+      // A kill ends the whole request. The next part began, so the one before had ended of itself before it was hit.
+      const before = states[index - 1]
+      if (before?.ended.stdout) before.why = undefined
+      return kill(index)
+    }
     const { timeout } = parts[index] as Part
     if (timeout !== undefined) timer = setTimeout(() => end('timeout'), timeout * 1000)
   }
