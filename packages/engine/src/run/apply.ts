@@ -22,6 +22,7 @@ export async function applyHost(host: HostRun, context: ApplyContext): Promise<v
   for (const role of host.roles) {
     if (role.skipped !== undefined) continue
     await prepareRole(role, applying)
+    if (host.error !== undefined) return
     while (role.operations.some(({ state }) => state === undefined)) {
       const frame = await nextFrame(role, applying)
       if (host.error !== undefined || context.signal.aborted) return
@@ -33,7 +34,9 @@ export async function applyHost(host: HostRun, context: ApplyContext): Promise<v
 
 /** A role whose context was touched by what ran before it is drawn again at its turn. */
 async function prepareRole(role: RoleRun, { host, run }: Applying): Promise<void> {
-  if (role.asked.every((asked) => host.book.current(asked))) return
+  // It may have begun in the frame of the role before it; what it touched there itself is no reason to draw it again.
+  const begun = role.operations.some(({ state }) => state !== undefined)
+  if (begun || role.asked.every((asked) => host.book.current(asked))) return
   role.again = true
   await planRole(host, role, run)
   if (role.error !== undefined) host.error = role.error

@@ -88,6 +88,6 @@ function prefetching(framed: readonly FramedOperation[], touched: readonly Reach
   const as = framed[0]?.run.as ?? {}
   const stale = (asked: Asked): boolean => touched.some((reach) => meets(reach, asked.reads, host.book.links))
   const waiting = operationsOf(host).filter((run) => run.state === undefined && !inFrame.has(run))
-  const roles = host.roles.filter((role) => role.skipped === undefined && role.operations.every(({ state }) => state === undefined))
+  const roles = host.roles.filter((role) => role.skipped === undefined && role.operations.every((run) => run.state === undefined && !inFrame.has(run)))
   return host.book.prefetch([...roles, ...waiting].flatMap(({ asked }) => asked.filter(stale)), as)
 }

@@ -137,6 +137,18 @@ test('a role whose context was touched is drawn again at its turn', async () => 
   expect(applied.hosts[0]).toMatchObject({ state: 'changed', operations: { changed: 2 } })
 })
 
+test('a role that began in the frame of the one before it is not drawn again because of its own changes', async () => {
+  const first = defineRole(() => [note({ path: `${folder}/first`, text: 'x' })])
+  const second = defineRole({
+    keys: {},
+    context: ({ host }) => host.fact(content(`${folder}/second`)),
+    delta: (have) => ({ add: have === null ? [`${folder}/second`] : [] }),
+    plan: ({ add }) => add.map((path) => note({ path, text: 'x' })),
+  })
+  const applied = await applyRoles(fake, ['one'], { first, second })
+  expect(applied.hosts[0]).toMatchObject({ state: 'changed', exchanges: 4, operations: { changed: 2, ok: 0 } })
+})
+
 test('what comes out at its turn and removes more than was confirmed is refused', async () => {
   writeFileSync(`${folder}/victim`, 'x')
   const first = defineRole(() => [note({ path: `${folder}/seen`, text: 'yes' })])
