@@ -68,7 +68,7 @@ for (const { name, shell, tools } of KINDS) {
 
     test('tree tells all that is below, with targets', async () => {
       const entries = await host().fact(facts.tree(at('tree')))
-      expect(entries?.map(({ path }) => path).sort()).toEqual([...HOSTILE, 'dangling', 'sub'].sort())
+      expect(entries?.map(({ path }) => path).toSorted()).toEqual([...HOSTILE, 'dangling', 'sub'].toSorted())
       expect(entries?.find(({ path }) => path === 'dangling')?.target).toBe('to\nnowhere ')
       expect((await host().fact(facts.tree(at('alias'))))?.length).toBe(HOSTILE.length + 2)
       expect(await host().fact(facts.tree(at('nothing')))).toBe(null)

@@ -149,3 +149,12 @@ test('a template of the controller is rendered, in one round of questions', asyn
   expect(again.rounds).toBe(1)
   await expect(apply(files.template({ path: '/x', src: 'none.j2' }), host)).rejects.toMatchObject({ code: 'LOCAL_FILE' })
 })
+
+test('a value that holds itself is an error rather than an endless walk, and one that stands in two places is none', async () => {
+  const twice = { port: 80 }
+  expect(await rendered('{{ a.port }}{{ b.port }}', { a: twice, b: [twice, twice][0] })).toBe('8080')
+  const ring: Record<string, unknown> = { port: 80 }
+  ring['list'] = [{ ring }]
+  await expect(rendered('{{ ring.port }}', { ring })).rejects.toMatchObject({ code: 'TEMPLATE', message: 'Cannot render the template: a value of vars holds itself.' })
+  await expect(apply(files.template({ path: '/x', text: '{{ ring.port }}', vars: { ring, token: secret('hunter22') } }))).rejects.toThrow('a value of vars holds itself')
+})

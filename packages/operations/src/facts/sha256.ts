@@ -33,12 +33,14 @@ function splitHashes(reader: Reader, paths: readonly string[]): FactOutput[] {
   return outputs
 }
 
+const HEX = '0123456789abcdef'.split('')
+
 /** The names are known and come in order, so whatever they hold they are only compared, never searched for. */
 export function hashOf(reader: Reader, path: string): string {
   const escaped = reader.take(bytes('\\'))
   let hash = ''
   while (hash.length < 64) {
-    const digit = [...'0123456789abcdef'].find((each) => reader.take(bytes(each)))
+    const digit = HEX.find((each) => reader.take(bytes(each)))
     if (digit === undefined) throw new Error(`sha256sum said nothing of ${path}; it may have changed while it was looked at`)
     hash += digit
   }

@@ -47,7 +47,7 @@ function sorted(value: unknown): unknown {
   const simple = plain(value)
   if (Array.isArray(simple)) return simple.map(sorted)
   if (typeof simple !== 'object' || simple === null) return simple
-  return Object.fromEntries(Object.entries(simple).sort(([one], [other]) => (one < other ? -1 : 1)).map(([key, each]) => [key, sorted(each)]))
+  return Object.fromEntries(Object.entries(simple).toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([key, each]) => [key, sorted(each)]))
 }
 
 /** As Python writes it: a space behind `:` and `,`, and ASCII only. */
@@ -81,7 +81,7 @@ function truncated(text: string, rest: readonly unknown[]): string {
   const given = rest.filter((each) => !(each instanceof Map))
   const length = Number(named.get('length') ?? given[0] ?? 255)
   const killwords = Boolean(named.get('killwords') ?? given[1] ?? false)
-  const end = String(named.get('end') ?? given[2] ?? '...')
+  const end = pythonString(named.get('end') ?? given[2] ?? '...')
   const leeway = Number(named.get('leeway') ?? given[3] ?? 5)
   if (text.length <= length + leeway) return text
   const cut = text.slice(0, length - end.length)

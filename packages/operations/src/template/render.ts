@@ -16,13 +16,15 @@ export interface RenderOptions {
 /** A hostile or mistaken template ends after this many steps of the engine, a few seconds. */
 const FUEL = 20_000_000
 const UNDEFINED = '\u0000undefined'
+/** How wasm-bindgen calls taking an object's memory from the collector. */
+const GIVE_UP = '__destroy_into_raw'
 
 /** Renders a Jinja2 template. With a secret among the variables, the whole text is a secret. */
 export async function render(source: string, vars: Readonly<Record<string, unknown>>, host: Host, options: RenderOptions): Promise<string | Secret> {
   const { Environment } = await host.local.hold(() => import('minijinja-js'))
   const { name, data, groups, os } = host
   const values = { host: { name, data, groups, os }, ...vars }
-  const secrets = secretsIn(values)
+  const secrets = secretsIn(values, options.name)
   const environment = new Environment()
   const failures: string[] = []
   try {
@@ -42,7 +44,8 @@ export async function render(source: string, vars: Readonly<Record<string, unkno
  * and the collector is kept from freeing it, which would throw where nobody can catch it.
  */
 function abandon(environment: Environment): void {
-  ;(environment as unknown as { __destroy_into_raw?: () => unknown }).__destroy_into_raw?.()
+  const { [GIVE_UP]: giveUp } = environment as unknown as Record<string, (() => unknown) | undefined>
+  giveUp?.call(environment)
 }
 
 /**
@@ -73,14 +76,16 @@ function prepare(environment: Environment, { trimBlocks, lstripBlocks, keepTrail
   }
 }
 
-function secretsIn(value: unknown, found = new Map<Secret, string>()): Map<Secret, string> {
+/** The secrets among values. YAML anchors may put a value in itself, which no text can show: that is an error. */
+function secretsIn(value: unknown, name: string, found = new Map<Secret, string>(), above: readonly unknown[] = []): Map<Secret, string> {
   if (isSecret(value)) {
     value.map((text) => {
       found.set(value, text)
       return text
     })
   } else if (typeof value === 'object' && value !== null) {
-    for (const each of Object.values(value)) secretsIn(each, found)
+    if (above.includes(value)) throw new ChaosError('TEMPLATE', { message: `Cannot render ${name}: a value of vars holds itself.`, hint: 'Take the value out of itself.' })
+    for (const each of Object.values(value)) secretsIn(each, name, found, [...above, value])
   }
   return found
 }

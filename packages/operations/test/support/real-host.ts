@@ -45,7 +45,10 @@ export function realHost({ shell = ['sh'], path, directory = tmpdir(), uid }: Re
       host.commands++
       const { fact } = group[0]!
       const outputs = fact.definition.many ? answerMany(group.map((each) => each.fact), options) : answerOne(fact, options)
-      outputs.then((found) => group.forEach((each, index) => new Promise((settle) => settle(valueOf(each.fact, found[index]!))).then(each.settle, each.fail)), (error) => group.forEach((each) => each.fail(error)))
+      outputs.then(
+        (found) => group.forEach((each, index) => void new Promise((settle) => settle(valueOf(each.fact, found[index]!))).then(each.settle, each.fail)),
+        (error) => group.forEach((each) => each.fail(error)),
+      )
     }
   }
   const result: Host = {
@@ -75,7 +78,7 @@ export function realHost({ shell = ['sh'], path, directory = tmpdir(), uid }: Re
       answers.set(key, answer)
       return answer as Promise<T>
     },
-    as: () => result as RealHost,
+    as: () => result,
     state: () => ({ items: {} }),
   }
   return Object.defineProperties(result, { rounds: { get: () => host.rounds }, commands: { get: () => host.commands } }) as RealHost
@@ -113,7 +116,7 @@ async function answerMany(facts: readonly Fact[], options: Options): Promise<Fac
   try {
     return many.split(ran.stdout, calls)
   } catch (error) {
-    throw new Error(`${String(error)}; stderr: ${ran.stderr}`)
+    throw new Error(`${String(error)}; stderr: ${ran.stderr}`, { cause: error })
   }
 }
 
@@ -126,7 +129,7 @@ function valueOf(fact: Fact, { stdout, code = 0, stderr = '' }: FactOutput): unk
 
 /** What an operation finds to do. */
 export async function diffOf(op: Op, host: Host): Promise<readonly Change[]> {
-  const diff = (await (op.definition as unknown as { diff: (args: unknown, host: Host) => Promise<Diff> }).diff(op.args, host)) as Diff
+  const diff = await (op.definition as unknown as { diff: (args: unknown, host: Host) => Promise<Diff> }).diff(op.args, host)
   if ('later' in diff) throw new Error(`later: ${diff.later}`)
   return diff
 }
@@ -174,7 +177,7 @@ async function check(running: Promise<Ran>): Promise<void> {
 }
 
 function plain(content: Content): string | Uint8Array {
-  return isSecret(content) ? revealSecret(content) : (content as string | Uint8Array)
+  return isSecret(content) ? revealSecret(content) : content
 }
 
 function runShell(command: Command, stdin?: Content, { shell = ['sh'], path, uid }: { shell?: readonly string[] | undefined; path?: string | undefined; uid?: number | undefined } = {}): Promise<Ran> {
