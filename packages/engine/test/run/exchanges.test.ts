@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sh } from '@chaos/core'
+import { files } from '../../../operations/src/index.ts'
 import type { Fake } from '../../../testkit/src/index.ts'
 import { act, applyTo, fakeConnector, note, notes, textOf } from './support.ts'
 
@@ -47,4 +48,12 @@ test('an operation whose facts an earlier one touched is compared again in the e
 test('what the engine counts is what the host answers', async () => {
   const applied = await applyTo(fake, ['one'], (folder) => notes(folder, 5))
   expect(fake.turns('one')).toBe(applied.hosts[0]?.exchanges)
+})
+
+test('20 files that differ take 4 exchanges too: what they hold comes along with the question', async () => {
+  const puts = (text: string) => (folder: string) => Array.from({ length: 20 }, (_, n) => files.put({ path: `${folder}/${n}`, content: `${text} ${n}\n` }))
+  await applyTo(fake, ['one'], puts('old'))
+  const applied = await applyTo(fake, ['one'], puts('new'))
+  expect(applied.plan.hosts[0]?.roles[0]?.operations[7]?.changes).toMatchObject([{ summary: 'update content', before: { text: 'old 7\n' }, after: { text: 'new 7\n' } }])
+  expect(applied.hosts[0]).toMatchObject({ state: 'changed', exchanges: 4, operations: { changed: 20 } })
 })

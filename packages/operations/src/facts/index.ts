@@ -1,5 +1,7 @@
 export { content, CONTENT_LIMIT } from './content.ts'
 export type { FileContent } from './content.ts'
+export { held } from './held.ts'
+export type { Held } from './held.ts'
 export { sha256 } from './sha256.ts'
 export { stat } from './stat.ts'
 export type { FileType, Stat } from './stat.ts'

@@ -45,6 +45,8 @@ export interface Reader {
   line(): string
   /** Up to the next NUL, which is taken too. */
   nul(): Uint8Array
+  /** So many bytes. */
+  bytes(count: number): Uint8Array
   /** Takes these bytes if they come next. */
   take(bytes: Uint8Array): boolean
   readonly ended: boolean
@@ -62,6 +64,11 @@ export function readerOf(bytes: Uint8Array): Reader {
   return {
     line: () => new TextDecoder().decode(until(10)),
     nul: () => until(0),
+    bytes(count) {
+      if (!(count <= bytes.length - at)) throw new Error('the answer ends too early; something may have changed while it was looked at')
+      at += count
+      return bytes.subarray(at - count, at)
+    },
     take(expected) {
       if (Buffer.compare(bytes.subarray(at, at + expected.length), expected) !== 0) return false
       at += expected.length

@@ -1,7 +1,7 @@
 import { isSecret, script } from '@chaos/core'
 import type { Change, Command, Host, Shown } from '@chaos/core'
-import { content as contentFact } from '../facts/content.ts'
-import { sha256 } from '../facts/sha256.ts'
+import { held, SHOWN } from '../facts/held.ts'
+import type { Held } from '../facts/held.ts'
 import { asText } from './as-text.ts'
 import { attributeChanges, attributePhrases } from './attributes.ts'
 import type { Attributes } from './attributes.ts'
@@ -16,19 +16,15 @@ export interface Wanted extends Attributes {
   readonly validate?: string | undefined
 }
 
-/** A longer text is shown by its size and hash rather than as a diff. */
-const SHOWN = 64 * 1024
-
-/** Compares a file with what it shall hold. One question deep; one more only for the diff of a text that differs. */
+/** Compares a file with what it shall hold, one question deep: what it holds instead comes along with the answer. */
 export async function writeChanges(wanted: Wanted, source: Promise<Source>, host: Host): Promise<readonly Change[]> {
   const { path, force } = wanted
-  const [around, hash, want] = await Promise.all([look(path, host), host.fact(sha256(path)), source])
-  const { have } = around
-  if (have?.type === 'file' && hash === want.sha256) return attributeChanges(path, have, wanted)
+  const [around, [want, have]] = await Promise.all([look(path, host), source.then(async (want) => [want, await host.fact(held(path, want.sha256))] as const)])
+  const there = around.have?.type === 'file' ? around.have : undefined
+  if (there && have?.sha256 === want.sha256) return attributeChanges(path, there, wanted)
   const room = makeRoom(path, around, 'file', force)
-  const there = have?.type === 'file' ? have : undefined
   const phrases = there ? ['update content', ...attributePhrases(there, wanted)] : ['create file']
-  return [...room, { summary: phrases.join(', '), ...(await shown(wanted, want, there?.size, host)), do: [write(wanted, want)] }]
+  return [...room, { summary: phrases.join(', '), ...shown(want, there ? have : null), do: [write(wanted, want)] }]
 }
 
 /** The step that makes a file hold `source`, with its owner, group and mode. */
@@ -36,15 +32,14 @@ export function write({ path, owner, group, mode, backup, validate }: Wanted, { 
   return { write: { path, content, ...given({ owner, group, mode }), ...(backup ? { backup } : {}), ...(validate === undefined ? {} : { validate: checkedBy(validate) }) } }
 }
 
-async function shown({ path }: Wanted, { content, size }: Source, haveSize: number | undefined, host: Host): Promise<{ before?: Shown; after?: Shown }> {
+function shown({ content, size }: Source, have: Held | null): { before?: Shown; after?: Shown } {
   // What was there before a secret may be one too.
-  if (isSecret(content)) return { ...(haveSize === undefined ? { before: null } : {}), after: content }
+  if (isSecret(content)) return { ...(have === null ? { before: null } : {}), after: content }
   const after = typeof content === 'string' ? content : content instanceof Uint8Array ? (asText(content) ?? content) : undefined
   const shownAfter = after === undefined ? {} : { after }
-  if (haveSize === undefined) return { before: null, ...shownAfter }
-  if (typeof after !== 'string' || size > SHOWN || haveSize > SHOWN) return shownAfter
-  const have = await host.fact(contentFact(path))
-  const before = have?.whole === true ? asText(have.bytes) : undefined
+  if (have === null) return { before: null, ...shownAfter }
+  if (typeof after !== 'string' || size > SHOWN) return shownAfter
+  const before = have.content && asText(have.content)
   return before === undefined ? shownAfter : { before, ...shownAfter }
 }
 
