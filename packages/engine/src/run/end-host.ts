@@ -43,7 +43,7 @@ export function settleDry(host: HostRun, { roles }: PlannedHost): void {
 }
 
 /** The last word on a host. */
-export function endOf(host: HostRun): HostEnding {
+export function endOf(host: HostRun, waited: number): HostEnding {
   const all = operationsOf(host)
   const count = (state: StepState): number => all.filter((each) => each.state === state).length
   const operations: OperationCounts = { ok: count('ok'), changed: count('changed'), failed: count('failed'), unknown: count('unknown'), skipped: count('skipped') }
@@ -55,6 +55,6 @@ export function endOf(host: HostRun): HostEnding {
     ...(host.error === undefined ? {} : { error: reportOf(host.error) }),
     operations,
     exchanges: host.exchangesBefore + host.session().exchanges,
-    milliseconds: Date.now() - host.began,
+    milliseconds: Date.now() - host.began - waited,
   }
 }

@@ -61,13 +61,16 @@ export async function run(options: RunOptions): Promise<RunResult> {
   emit({ type: 'plan', plan })
 
   const changes = plan.changes.hosts > 0 && !dry && !signal.aborted
+  const asking = Date.now()
   const answer = !changes ? undefined : skipConfirm || !options.confirm ? 'not needed' : (await options.confirm(plan)) ? 'yes' : 'no'
   if (answer !== undefined) emit({ type: 'confirm', answer })
+  // A person's thinking is not the hosts' time.
+  const waited = answer === 'yes' || answer === 'no' ? Date.now() - asking : 0
   const go = changes && answer !== 'no' && !signal.aborted
 
   contexts.workStarted()
   const apply = { run: facts, emit, owner: { run: id, controller, pid: process.pid }, timeout, reveal, confirmMore, signal, kill }
-  const ends = await Promise.all(looked.map((each) => limited(() => finishHost(each, go, apply))))
+  const ends = await Promise.all(looked.map((each) => limited(() => finishHost(each, { go, waited }, apply))))
 
   const states: Record<HostState, number> = { ok: 0, changed: 0, failed: 0, unreachable: 0, unknown: 0, skipped: 0 }
   const operations: OperationCounts = { ok: 0, changed: 0, failed: 0, unknown: 0, skipped: 0 }
@@ -77,7 +80,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   }
   const bad = states.failed + states.unreachable + states.unknown > 0
   const outcome = signal.aborted ? 'interrupted' : answer === 'no' ? 'declined' : bad ? 'failed' : 'done'
-  const end = { type: 'run.end', outcome, dry, hosts: states, operations, milliseconds: Date.now() - began } as const
+  const end = { type: 'run.end', outcome, dry, hosts: states, operations, milliseconds: Date.now() - began - waited } as const
   emit(end)
   journal?.close()
   const stamp = { run: id, time: Date.now() }
