@@ -29,14 +29,26 @@ test('what an item is follows from what it says, and the order stays as written'
 })
 
 test.each([
-  { path: '/a', content: 'x', source: 'y' },
-  { path: '/a', target: '/b', content: 'x' },
-  { path: '/a', state: 'directory', content: 'x' },
-  { path: '/a', state: 'link' },
-  { path: '/a', state: 'absent', content: 'x' },
-  { path: '/a', mode: 644 },
-  { path: 'a' },
-  { path: '/a', owners: 'x' },
-])('keys that contradict each other, or are unknown, are refused: %j', (item) => {
-  expect(() => operationsOf([item])).toThrow()
+  [{ path: '/a', content: 'x', source: 'y' }, 'give one of content and source, not both'],
+  [{ path: '/a', target: '/b', content: 'x' }, 'content makes no sense for a link'],
+  [{ path: '/a', state: 'directory', content: 'x' }, 'content makes no sense for a directory'],
+  [{ path: '/a', state: 'link' }, 'a link needs a target'],
+  [{ path: '/a', state: 'absent', content: 'x' }, 'content makes no sense for something that is to be absent'],
+  [{ path: '/a', state: 'file', vars: {} }, 'vars are for a template'],
+  [{ path: '/a', mode: 644 }, 'a mode is written in quotes: mode: "0644"'],
+  [{ path: '/a', mode: 'rw' }, 'three or four octal digits in quotes'],
+  [{ path: 'a' }, 'it starts with /'],
+  [{ path: '/a/../b' }, 'without ".."'],
+  [{ path: '/a', owners: 'x' }, 'Unrecognized key: "owners"'],
+  [{ path: '/a', owner: 0 }, 'expected string, received number'],
+  [{ path: '/a', content: 5 }, 'Invalid input'],
+  [{ path: '/a', sudo: 'yes' }, 'expected boolean, received string'],
+  [{}, 'expected string, received undefined'],
+  ['/a', 'expected object, received string'],
+])('keys that contradict each other, are unknown or of another type are refused: %j', (item, message) => {
+  expect(() => operationsOf([item])).toThrow(message)
+})
+
+test('the list itself must be one', () => {
+  expect(() => operationsOf({ path: '/a' })).toThrow('expected array')
 })
