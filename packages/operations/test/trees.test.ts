@@ -49,6 +49,14 @@ describe('files.sync', () => {
     expect(await apply(sync)).toMatchObject({ state: 'ok', exchanges: 2 })
   })
 
+  test('200 small files take 4 exchanges', async () => {
+    for (let n = 0; n < 200; n++) put(here, `site/${n % 10}/${n}`, `file ${n}\n`)
+    const sync = files.sync({ src: 'site', path: `${there}/www` })
+    expect(await apply(sync)).toMatchObject({ state: 'changed', exchanges: 4 })
+    expect(readFileSync(`${there}/www/7/147`, 'utf8')).toBe('file 147\n')
+    expect(await apply(sync)).toMatchObject({ state: 'ok', exchanges: 2 })
+  })
+
   test('only what differs is changed', async () => {
     put(here, 'site/a', 'a')
     put(here, 'site/b', 'b')

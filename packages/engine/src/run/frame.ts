@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
 import { ChaosError, isSecret } from '@chaos/core'
 import type { Change, Content, FileFetch, Secret, Step } from '@chaos/core'
 import type { CommandPart, Part, PartAnswer, WritePart } from '../session/contract.ts'
@@ -23,6 +24,9 @@ export interface FramedOperation {
   /** Files to bring to the controller once the parts have run. */
   readonly fetches: readonly { change: number; fetch: FileFetch }[]
 }
+
+/** Bytes up to which a content is part of its frame. */
+const IN_FRAME = 8 * 1024
 
 export interface FrameContext {
   readonly host: HostRun
@@ -76,6 +80,8 @@ async function writeContent(content: Content | { local: string }, reveal: FrameC
   const hash = createHash('sha256')
   let size = 0
   try {
+    // A small file travels in the frame, so that a tree of them costs no exchange each.
+    if ((await stat(local)).size <= IN_FRAME) return await readFile(local)
     for await (const chunk of createReadStream(local) as AsyncIterable<Buffer>) {
       hash.update(chunk)
       size += chunk.length
