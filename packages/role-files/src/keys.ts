@@ -15,7 +15,7 @@ const item = z
       .refine((path) => !path.split('/').includes('..'), 'a path without ".." is needed: symlinks make it ambiguous')
       .describe('Absolute path on the host.'),
     state: z.enum(['file', 'directory', 'link', 'absent']).optional().describe('What it is. Default: what the other keys say; a path alone, or one that ends with /, is a directory.'),
-    content: z.union([z.string(), z.custom<Secret>(isSecret).meta({ format: 'chaos-secret' })]).optional().describe('What the file holds.'),
+    content: z.union([z.string(), z.custom<Secret>(isSecret).meta({ format: 'chaos-secret' })], { error: 'the content is a text (in quotes, if it looks like something else)' }).optional().describe('What the file holds.'),
     source: z.string().min(1).optional().describe('A file of the controller whose content it has; a relative path starts at the Ch-obolo.'),
     template: z.string().min(1).optional().describe('A Jinja2 template of the controller; `host` and `vars` stand in it.'),
     vars: z.record(z.string(), z.unknown()).optional().describe('Variables of the template.'),

@@ -41,7 +41,7 @@ test.each([
   [{ path: '/a/../b' }, 'without ".."'],
   [{ path: '/a', owners: 'x' }, 'Unrecognized key: "owners"'],
   [{ path: '/a', owner: 0 }, 'expected string, received number'],
-  [{ path: '/a', content: 5 }, 'Invalid input'],
+  [{ path: '/a', content: 5 }, 'the content is a text (in quotes, if it looks like something else)'],
   [{ path: '/a', sudo: 'yes' }, 'expected boolean, received string'],
   [{}, 'expected string, received undefined'],
   ['/a', 'expected object, received string'],
