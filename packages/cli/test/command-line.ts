@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 
@@ -56,14 +57,43 @@ export interface Desk {
   folder: string
   write(name: string, text: string): string
   chaos(args: readonly string[], options?: { env?: Record<string, string>; stdin?: string }): Promise<Ended>
+  /** Starts it and does not wait. */
+  start(args: readonly string[], options?: { env?: Record<string, string>; stdin?: string }): { child: ChildProcess; ended: Promise<Ended> }
+  /** Makes the folder a project that has a role `steps`, which runs the shell commands below the key `steps`. */
+  addSteps(): void
   remove(): void
 }
+
+const STEPS = `import { defineKeys, defineRole } from '@chaos/core'
+import { server } from '@chaos/operations'
+export default defineRole(function* ({ chobolo }) {
+  for (const commands of chobolo.steps) yield server.shell({ commands })
+})
+export const keys = defineKeys([{ steps: ['true'] }])
+`
 
 /** An empty folder with a config and state of its own. */
 export function makeDesk(): Desk {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'chaos-cli-'))
   const own = { HOME: folder, XDG_STATE_HOME: path.join(folder, 'state'), CHAOS_STATE_FOLDER: path.join(folder, 'machine-state'), CHAOS_CONFIG_DIR: path.join(folder, 'config') }
   const { GITHUB_ACTIONS: _, CI: __, FORCE_COLOR: ___, ...env } = process.env
+  const running = new Set<ChildProcess>()
+  const start: Desk['start'] = (args, options = {}) => {
+    const child = spawn(process.execPath, [CHAOS, ...args], { cwd: folder, env: { ...env, ...own, ...options.env }, stdio: 'pipe' })
+    running.add(child)
+    const ended = new Promise<Ended>((resolve) => {
+      let stdout = ''
+      let stderr = ''
+      child.stdout.on('data', (bytes: Buffer) => (stdout += bytes.toString()))
+      child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()))
+      child.on('close', (code) => {
+        running.delete(child)
+        resolve({ code, stdout, stderr })
+      })
+    })
+    child.stdin.end(options.stdin ?? '')
+    return { child, ended }
+  }
   return {
     folder,
     write(name, text) {
@@ -71,16 +101,42 @@ export function makeDesk(): Desk {
       writeFileSync(file, text)
       return file
     },
-    chaos: (args, options = {}) =>
-      new Promise((resolve) => {
-        const child = spawn(process.execPath, [CHAOS, ...args], { cwd: folder, env: { ...env, ...own, ...options.env }, stdio: 'pipe' })
-        let stdout = ''
-        let stderr = ''
-        child.stdout.on('data', (bytes: Buffer) => (stdout += bytes.toString()))
-        child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()))
-        child.on('close', (code) => resolve({ code, stdout, stderr }))
-        child.stdin.end(options.stdin ?? '')
-      }),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    start,
+    chaos: (args, options) => start(args, options).ended,
+    addSteps() {
+      const plugin = path.join(folder, 'node_modules/steps')
+      mkdirSync(path.join(plugin, 'node_modules/@chaos'), { recursive: true })
+      writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ dependencies: { steps: '*' } }))
+      const chaos = { api: 1, roles: { steps: './index' }, keys: { steps: './index#keys' } }
+      writeFileSync(path.join(plugin, 'package.json'), JSON.stringify({ name: 'steps', version: '1.0.0', type: 'module', exports: { './index': './index.js' }, chaos }))
+      writeFileSync(path.join(plugin, 'index.js'), STEPS)
+      for (const name of ['core', 'operations']) symlinkSync(path.join(PACKAGES, name), path.join(plugin, 'node_modules/@chaos', name))
+    },
+    remove() {
+      // After a test that failed in the middle.
+      for (const child of running) child.kill('SIGKILL')
+      rmSync(folder, { recursive: true, force: true })
+    },
   }
+}
+
+/** Waits until something is so. */
+export async function until(isSo: () => boolean, what: string): Promise<void> {
+  for (const end = Date.now() + 15_000; !isSo(); ) {
+    if (Date.now() > end) throw new Error(`Waited in vain until ${what}.`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+/** Processes whose command line, or whose environment, mentions a text that no other has; this one left out. */
+export function processesWith(text: string): string[] {
+  return readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) return false
+    try {
+      return ['cmdline', 'environ'].some((each) => readFileSync(`/proc/${name}/${each}`, 'utf8').includes(text)) && !/^State:\s+Z/m.test(readFileSync(`/proc/${name}/status`, 'utf8'))
+    } catch {
+      // It ended meanwhile.
+      return false
+    }
+  })
 }
