@@ -60,7 +60,8 @@ export async function frameOperation(run: OperationRun, { host, timeout, reveal 
     parts.push(state)
     placed.push({ change: Math.max(changes.length - 1, 0), step: 'state' })
   }
-  return { run, changes, parts, placed, fetches }
+  // What an operation has begun it brings to its end.
+  return { run, changes, parts: parts.map((part, index) => (index === 0 ? part : { ...part, follows: true })), placed, fetches }
 }
 
 function commandPart({ run, stdin, exit }: Extract<Step, { run: unknown }>, bounded: { timeout?: number }): CommandPart {

@@ -31,7 +31,7 @@ export async function sendFrame(frame: readonly OperationRun[], applying: Applyi
 }
 
 async function runFramed(framed: readonly FramedOperation[], applying: Applying): Promise<void> {
-  const { host, progress, kill, owner } = applying
+  const { host, progress, kill, signal, owner } = applying
   const as = framed[0]?.run.as ?? {}
   const touched = framed.map(({ run }) => touchesOf(run))
   for (const { run, changes } of framed) progress.begin(run, changes)
@@ -42,6 +42,7 @@ async function runFramed(framed: readonly FramedOperation[], applying: Applying)
     as,
     stopAtFailure: true,
     signal: kill,
+    stop: signal,
     parts: [
       ...locking.map((command) => ({ kind: 'command', command, trusted: true }) as const),
       ...framed.flatMap(({ parts }) => parts),
@@ -58,6 +59,10 @@ async function runFramed(framed: readonly FramedOperation[], applying: Applying)
   }
   if (locking.length > 0) {
     const [answer] = answers
+    if (answer?.state === 'skipped' && signal.aborted) {
+      for (const { run } of framed) progress.notBegun(run)
+      return questions.settle([])
+    }
     if (answer?.state === 'done' && answer.code === 0) host.lock = { taken: true, as }
     else {
       questions.settle([])

@@ -24,9 +24,14 @@ export interface Request {
   readonly stopAtFailure?: boolean
   /** Ends what is running, with all it started. */
   readonly signal?: AbortSignal
+  /** Lets what has begun come to its end, and begins nothing more; the rest is answered `skipped`. */
+  readonly stop?: AbortSignal
 }
 
-export type Part = CommandPart | WritePart
+export type Part = (CommandPart | WritePart) & {
+  /** Belongs to the part before it: `stop` does not come between them. Default false. */
+  readonly follows?: boolean
+}
 
 export interface CommandPart {
   readonly kind: 'command'

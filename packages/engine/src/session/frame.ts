@@ -23,7 +23,7 @@ export function frameOf(nonce: string, parts: readonly Part[], stopAtFailure: bo
   const segments = [[]] as [string[], ...string[][]]
   let last: string[] = segments[0]
   parts.forEach((part, index) => {
-    const begin = `if [ -z "$chaos_x$chaos_f" ]; then echo ${nonce}B${index}; echo ${nonce}B${index} >&2`
+    const begin = `if [ -z "$chaos_x$chaos_f${part.follows ? '' : '$chaos_h'}" ]; then echo ${nonce}B${index}; echo ${nonce}B${index} >&2`
     const end = `echo "${nonce}E${index} $chaos_r"; echo ${nonce}E${index} >&2${stopAtFailure ? failure(part) : ''}`
     if (part.kind === 'command') {
       last.push(`${begin}\n${commandText(part, isolated)}\nchaos_r=$?; ${end}\nfi`)
@@ -42,7 +42,7 @@ if [ $chaos_r -eq 0 ]; then ( ${write.finish}\n) </dev/null; chaos_r=$?; else rm
   })
   last.push(`echo ${nonce}X; echo ${nonce}X >&2`)
   const writes = [...gates.values()]
-  return { text: Buffer.from(`{ wait $chaos_p 2>/dev/null\n${chain(segments, writes)}\n}\n`, 'latin1'), gates }
+  return { text: Buffer.from(`{ chaos_h=; wait $chaos_p 2>/dev/null\n${chain(segments, writes)}\n}\n`, 'latin1'), gates }
 }
 
 /** Whether a part's content follows after the frame. */
@@ -52,7 +52,7 @@ export function isGate(part: Part): boolean {
 
 /** Segments with the gates between them. A content that breaks off ends the shell: what would follow it must not run. */
 function chain([segment, ...rest]: readonly string[][], [write, ...writes]: readonly WriteText[]): string {
-  const reporter = `( trap 'chaos_x=1' TERM HUP; chaos_x= chaos_f=\n${segment?.join('\n') ?? ''}\n) & chaos_p=$!`
+  const reporter = `( trap 'chaos_x=1' TERM; trap 'chaos_h=1' HUP; chaos_x= chaos_f=\n${segment?.join('\n') ?? ''}\n) & chaos_p=$!`
   if (write === undefined) return reporter
   const temporary = quoted(bytesOf(write.temporary))
   return `${reporter}

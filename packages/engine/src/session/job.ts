@@ -37,6 +37,8 @@ export interface JobOptions {
 export interface Job {
   data(stream: Stream, bytes: Buffer): void
   mark(stream: Stream, text: string): void
+  /** Lets what runs come to its end; parts that have not begun do not begin, except those that follow one that has. */
+  stop(): void
   /** Ends what runs; parts that have not begun do not begin. */
   end(why: 'timeout' | 'aborted'): void
   /**
@@ -68,6 +70,7 @@ export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: Jo
   const met = new Set<string>()
   let heard = false
   let why: 'timeout' | 'aborted' | undefined
+  let stopping: 'asked' | 'told' | undefined
   let waiting: number | undefined
   let transfer: number | undefined
   let timer: NodeJS.Timeout | undefined
@@ -113,6 +116,13 @@ export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: Jo
     if (heard) kill(current.stdout)
   }
 
+  /** The shell keeps it for the reporters to come, and tells the one that runs. While a content flows nothing can be said. */
+  const tellStop = () => {
+    if (stopping !== 'asked' || !heard || transfer !== undefined || finished) return
+    stopping = 'told'
+    shell.line('chaos_h=1; kill -s HUP $chaos_p 2>/dev/null')
+  }
+
   const begin = (index: number, state: State) => {
     state.began = true
     if (why !== undefined) {
@@ -126,7 +136,7 @@ export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: Jo
   }
 
   const atGate = (index: number, state: State) => {
-    if (why !== undefined || (stopAtFailure && failed())) return stop()
+    if (why !== undefined || (stopAtFailure && failed()) || (stopping !== undefined && !parts[index]?.follows)) return stop()
     if (!state.began || state.ended.stdout) return shell.line('no')
     waiting = index
     gate(index)
@@ -151,6 +161,7 @@ export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: Jo
     },
     mark: (stream, text) => {
       heard = true
+      tellStop()
       const kind = text[0]
       const number = Number.parseInt(text.slice(1), 10)
       const state = states[number]
@@ -176,10 +187,16 @@ export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: Jo
         atGate(number, state)
       } else if (kind === 'T') {
         transfer = undefined
+        tellStop()
         if (why !== undefined) kill(number)
       }
     },
     end,
+    stop: () => {
+      stopping ??= 'asked'
+      tellStop()
+      if (waiting !== undefined && !parts[waiting]?.follows) stop()
+    },
     pass: (word) => {
       if (finished || waiting === undefined) return false
       transfer = word === 'go' ? waiting : undefined
@@ -204,7 +221,7 @@ export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: Jo
   /** `reason`: the shell was lost, and what has not answered may have run, except behind a gate that was not opened. */
   function answers(reason: string | undefined): PartAnswer[] {
     const closed = waiting ?? transfer ?? parts.findIndex((part, index) => isGate(part) && !met.has(`stdout G${index}`))
-    const stopped = why !== undefined || (stopAtFailure && failed())
+    const stopped = why !== undefined || stopping !== undefined || (stopAtFailure && failed())
     return states.map((state, index): PartAnswer => {
       const stdout = state.stdout.bytes()
       const stderr = state.stderr.bytes()

@@ -41,12 +41,12 @@ export async function openSession(connection: Connection, options: SessionOption
     return turn
   }
 
-  const run = (lane: Lane, { parts, stopAtFailure = false, signal }: Omit<Request, 'as'>, sink?: RunFrame['sink']) =>
+  const run = (lane: Lane, { parts, stopAtFailure = false, signal, stop }: Omit<Request, 'as'>, sink?: RunFrame['sink']) =>
     inTurn(lane, async (): Promise<readonly PartAnswer[]> => {
       if (closed) throw new ChaosError('SESSION_CLOSED', { message: `The session with ${options.host} is closed.`, host: options.host })
       const anySignal = [signal, options.signal].filter((each) => each !== undefined)
       const either = anySignal.length > 1 ? AbortSignal.any(anySignal) : anySignal[0]
-      if (either?.aborted) return parts.map(() => ({ state: 'skipped' as const }))
+      if (either?.aborted || stop?.aborted) return parts.map(() => ({ state: 'skipped' as const }))
       const nonce = newNonce()
       const frame = frameOf(nonce, parts, stopAtFailure)
       if (!lane.shell?.alive) lane.shell = await start(lane.as)
@@ -58,6 +58,7 @@ export async function openSession(connection: Connection, options: SessionOption
           parts,
           stopAtFailure,
           signal: either,
+          stop,
           sink,
           started: (job) => {
             lane.job = job

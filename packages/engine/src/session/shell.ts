@@ -25,6 +25,7 @@ export interface RunFrame {
   readonly parts: readonly Part[]
   readonly stopAtFailure: boolean
   readonly signal?: AbortSignal | undefined
+  readonly stop?: AbortSignal | undefined
   readonly sink?: Sink | undefined
   /** Gives a part its content, see {@link Job.pass}; `process` is what it may be streamed to. */
   readonly gate: (index: number, job: Job, process: Process, drop: () => void) => void
@@ -93,7 +94,7 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
     get alive() {
       return reason === undefined
     },
-    run: async ({ nonce, frame, parts, stopAtFailure, signal, sink, gate, started }) => {
+    run: async ({ nonce, frame, parts, stopAtFailure, signal, stop, sink, gate, started }) => {
       const running = createJob({
         nonce,
         parts,
@@ -112,12 +113,15 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
       started?.(running)
       const abort = () => running.end('aborted')
       signal?.addEventListener('abort', abort, { once: true })
+      const stopping = () => running.stop()
+      stop?.addEventListener('abort', stopping, { once: true })
       if (reason !== undefined) running.lost(reason)
       const first = greeting === undefined
       greeting ??= handshake(nonce, { elevated })
       process.stdin.write(first ? Buffer.concat([Buffer.from(greeting, 'latin1'), frame.text]) : frame.text)
       const answers = await running.done
       signal?.removeEventListener('abort', abort)
+      stop?.removeEventListener('abort', stopping)
       job = undefined
       delete readers.stdout
       delete readers.stderr

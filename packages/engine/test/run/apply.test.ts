@@ -220,6 +220,33 @@ describe('what ends a command', () => {
 
   })
 
+  test('after the first interrupt what stands behind in the same frame does not start', async () => {
+    const stop = new AbortController()
+    whenBegun(() => stop.abort())
+    const applied = await applyTo(
+      fake, ['one'],
+      (at) => [act({ command: sh`echo 1 >> ${`${at}/log`}; sleep 0.4` }), act({ command: sh`echo 2 >> ${`${at}/log`}` }), note({ path: `${at}/note`, text: 'x' })],
+      { signal: stop.signal },
+    )
+    expect(textOf(`${folder}/log`)).toBe('1\n')
+    expect(existsSync(`${folder}/note`)).toBe(false)
+    expect(applied.hosts[0]).toMatchObject({ operations: { changed: 1, skipped: 2, failed: 0, unknown: 0 } })
+    expect(applied.of('operation.end').filter(({ state }) => state === 'skipped').map(({ reason }) => reason)).toEqual(['interrupted', 'interrupted'])
+    expect(existsSync(LOCK)).toBe(false)
+  })
+
+  test('what an operation has begun it brings to its end', async () => {
+    const stop = new AbortController()
+    whenBegun(() => stop.abort())
+    const both = defineOperation({
+      name: 'test.both', args: anything<{ at: string }>(), action: true, touches: () => [],
+      diff: ({ at }) => [{ summary: 'both', do: [{ run: sh`echo 1 >> ${`${at}/log`}; sleep 0.3` }, { run: sh`echo 2 >> ${`${at}/log`}` }] }],
+    })
+    const applied = await applyTo(fake, ['one'], (at) => [both({ at }), act({ command: sh`echo 3 >> ${`${at}/log`}` })], { signal: stop.signal })
+    expect(textOf(`${folder}/log`)).toBe('1\n2\n')
+    expect(applied.hosts[0]).toMatchObject({ operations: { changed: 1, skipped: 1 } })
+  })
+
   test('the second interrupt ends what runs', async () => {
     const stop = new AbortController()
     const kill = new AbortController()

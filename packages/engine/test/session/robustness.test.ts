@@ -76,6 +76,17 @@ for (const shell of shells) {
       expect(sleepers()).toBe(0)
     })
 
+    it('begins nothing more when told to stop, but brings what has begun to its end', async () => {
+      const stop = new AbortController()
+      const parts = [command(`touch ${folder}/runs; sleep 0.3; echo a`), { ...command('echo b'), follows: true }, command('echo never')]
+      const running = session.exchange([{ as: {}, parts, stop: stop.signal }])
+      while (!readdirSync(folder).includes('runs')) await new Promise((resolve) => setTimeout(resolve, 5))
+      stop.abort()
+      expect((await running)[0]?.map(shown)).toEqual(['0 a\n', '0 b\n', 'skipped'])
+      expect((await session.exchange([{ as: {}, parts: [command('echo never')], stop: stop.signal }]))[0]?.map(shown)).toEqual(['skipped'])
+      expect((await ask(command('echo in step'))).map(shown)).toEqual(['0 in step\n'])
+    })
+
     it('answers unknown when the shell is killed, and opens it again', async () => {
       const answers = await ask(command('echo a'), command('kill -9 $(cut -d" " -f4 /proc/$PPID/stat); sleep 1.5'), command('echo b'))
       expect(answers.map(shown)).toEqual(['0 a\n', 'unknown', 'unknown'])
