@@ -1,4 +1,5 @@
 // Programs that some tests need beyond Node. Tests skip, and say so, where one is missing.
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline/promises'
@@ -24,13 +25,14 @@ export async function prepare() {
   const missing = NEEDS.filter(({ program }) => !onPath(program))
   if (missing.length === 0) return line('✓  every program the tests need is here')
   const packages = missing.map(({ apt }) => apt)
-  const told = `missing: ${missing.map(({ program, for: use }) => `${program} (${use})`).join(', ')}`
-  if (!isDebian()) return line(`·  ${told}; tests that need them are skipped`)
   const by = `apt-get install ${packages.join(' ')}`
-  if (process.getuid?.() !== 0) return line(`·  ${told}; tests that need them are skipped. As root: ${by}`)
-  if (!process.env.CI && process.stdin.isTTY && !(await agreed(`  ${told}\n  Run "${by}" now? [y/N] `))) {
-    return line('·  not installed; tests that need them are skipped')
-  }
+  const width = Math.max(...missing.map(({ program }) => program.length))
+  line('·  some tests need programs that are not here:')
+  for (const { program, for: use } of missing) line(`     ${program.padEnd(width)}  ${use}`)
+  if (!isDebian()) return line('·  tests that need them are skipped')
+  if (process.getuid?.() !== 0) return line(`·  tests that need them are skipped. As root: ${by}`)
+  const askable = !process.env.CI && process.stdin.isTTY
+  if (askable && !(await agreed(`     Run "${by}" now? [y/N] `))) return line('·  not installed; tests that need them are skipped')
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   await run('apt-get', ['-qq', 'update'], { env })
   const { code, output } = await run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...packages], { env })
@@ -53,7 +55,14 @@ function isDebian() {
 
 async function agreed(question) {
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  const answer = await terminal.question(question)
+  // Ctrl-C at the question ends all of it, as it does anywhere else.
+  terminal.once('SIGINT', () => {
+    console.log()
+    process.exit(130)
+  })
+  // Ctrl-D is no answer, and no answer is no.
+  const answer = await Promise.race([terminal.question(question), once(terminal, 'close').then(() => '\n')])
+  if (answer === '\n') console.log()
   terminal.close()
   return /^y(es)?$/i.test(answer.trim())
 }
