@@ -1,5 +1,5 @@
 import type { Chobolo, Problem } from '@chaos/chobolo'
-import { ChaosError } from '@chaos/core'
+import { ChaosError, isChaosError } from '@chaos/core'
 import type { Role, Schema } from '@chaos/core'
 import type { Plugins } from '@chaos/discovery'
 import type { HostView, RoleRequest, Slice } from '@chaos/engine'
@@ -24,11 +24,19 @@ export async function rolesOf(tags: readonly string[], plugins: Plugins, user: A
   return { roles, warnings }
 }
 
-/** All installed roles. */
-export async function allRoles(plugins: Plugins): Promise<LoadedRole[]> {
+/** All installed roles; one that cannot be loaded spoils nothing of the others. */
+export async function allRoles(plugins: Plugins): Promise<{ roles: LoadedRole[]; broken: ChaosError[] }> {
   const roles: LoadedRole[] = []
-  for (const { name } of plugins.list('roles')) roles.push(await loadRole(name, plugins))
-  return roles
+  const broken: ChaosError[] = []
+  for (const { name } of plugins.list('roles')) {
+    try {
+      roles.push(await loadRole(name, plugins))
+    } catch (error) {
+      if (!isChaosError(error)) throw error
+      broken.push(error)
+    }
+  }
+  return { roles, broken }
 }
 
 /** Roles whose keys are there, in the file's order. A key that only an overlay of the fleet has comes last. */
@@ -45,8 +53,18 @@ export function rolesInFileOrder(roles: readonly LoadedRole[], chobolo: Chobolo)
 
 /** What root keys nobody reads: warnings, and an error where one is nearly a key that is read. */
 export function unreadKeys(chobolo: Chobolo, roles: readonly LoadedRole[]): Problem[] {
-  return chobolo.unused(roles.flatMap((role) => role.keys.map((key) => ({ key, package: role.package }))))
+  const read = roles.flatMap((role) => role.keys.map((key) => ({ key, package: role.package })))
+  const missing = NOT_INSTALLED.filter(({ key }) => !read.some((other) => other.key === key))
+  return chobolo.unused([...read, ...missing.map((each) => ({ ...each, installed: false }))])
 }
+
+/** Keys of roles that have a package of their own, so that a Ch-obolo that has them is told which. */
+const NOT_INSTALLED = [
+  { key: 'users', package: '@chaos/role-users' },
+  { key: 'hostname', package: '@chaos/role-users' },
+  { key: 'packages', package: '@chaos/role-packages' },
+  { key: 'services', package: '@chaos/role-services' },
+]
 
 /** The engine's question for a role's part of the Ch-obolo on a host. */
 export function makeSlice(chobolo: Chobolo, roles: readonly LoadedRole[]): (host: HostView, request: RoleRequest) => Promise<Slice | undefined> {

@@ -98,6 +98,7 @@ export function makeDesk(): Desk {
     folder,
     write(name, text) {
       const file = path.join(folder, name)
+      mkdirSync(path.dirname(file), { recursive: true })
       writeFileSync(file, text)
       return file
     },

@@ -45,7 +45,6 @@ describe('a signal in the middle of a step', () => {
     expect(processesWith(desk.folder)).toEqual([])
   })
 
-  // Steps that do not touch each other's facts are sent in one frame, which the engine does not stop after a first signal.
   test('nor does a step that was sent together with the one that runs', async () => {
     steps(waiting(), `touch ${inside('next')}`)
     await stopInTheMiddle('SIGINT', ['steps'])
@@ -96,4 +95,35 @@ describe('the lock of a run that is dead', () => {
     expect((await desk.chaos(['apply', 'steps', '-y'])).code).toBe(0)
     expect(existsSync(inside('f'))).toBe(true)
   })
+})
+
+test('a run that was killed is told of by the next one, once', async () => {
+  steps(`echo started > ${inside('f')}; sleep 300`)
+  const { child, ended } = desk.start(['apply', 'steps', '-y'])
+  await until(() => existsSync(inside('f')), 'the step has begun')
+  child.kill('SIGKILL')
+  await ended
+  for (const pid of processesWith(desk.folder)) process.kill(Number(pid), 'SIGKILL')
+  const owner = readFileSync(path.join(lock(), 'owner'), 'utf8')
+  const id = /^run (\S+)/.exec(owner)?.[1] ?? ''
+  expect((await desk.chaos(['unlock', id])).code).toBe(0)
+  steps('true')
+  const next = await desk.chaos(['apply', 'steps', '-y'])
+  expect(next.code).toBe(0)
+  expect(next.stderr).toContain(id)
+  expect(next.stderr).toContain('on @local')
+  expect((await desk.chaos(['apply', 'steps', '-y'])).stderr).not.toContain(id)
+})
+
+test('a role that cannot be loaded spoils nothing of the others, and a key without its role is told which package has it', async () => {
+  desk.write('ch-obolo.yml', JSON.stringify({ files: [{ path: inside('made'), content: 'x' }], packages: ['git'] }))
+  desk.write('node_modules/chaos-role-broken/package.json', JSON.stringify({ name: 'chaos-role-broken', version: '1.0.0', type: 'module', exports: './index.js' }))
+  desk.write('node_modules/chaos-role-broken/index.js', 'throw new Error("broken on purpose")\n')
+  const manifest = JSON.parse(readFileSync(inside('package.json'), 'utf8')) as { dependencies?: Record<string, string> }
+  desk.write('package.json', JSON.stringify({ ...manifest, dependencies: { ...manifest.dependencies, 'chaos-role-broken': '1.0.0' } }))
+  const { code, stderr } = await desk.chaos(['apply', '-y'])
+  expect(code).toBe(0)
+  expect(existsSync(inside('made'))).toBe(true)
+  expect(stderr).toContain('chaos-role-broken')
+  expect(stderr).toContain('@chaos/role-packages')
 })

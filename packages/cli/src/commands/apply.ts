@@ -1,7 +1,7 @@
 import { readChobolo, refuseProblems } from '@chaos/chobolo'
 import { ChaosError, quote } from '@chaos/core'
-import { run as runEngine } from '@chaos/engine'
-import type { Plan } from '@chaos/engine'
+import { interruptedBefore, run as runEngine } from '@chaos/engine'
+import type { InterruptedRun, Plan } from '@chaos/engine'
 import { requireChoboloFile } from '../chobolo-file.ts'
 import { readConfig } from '../config.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -13,6 +13,7 @@ import { count } from '../render/words.ts'
 import { onHosts } from '../render/plan.ts'
 import { allRoles, makeSlice, refuseSecrets, rolesInFileOrder, rolesOf, unreadKeys } from '../roles.ts'
 import { makeScreen } from '../screen.ts'
+import { reportOf } from '../show-error.ts'
 import { listenForSignals } from '../signals.ts'
 import { targetOf } from '../target.ts'
 
@@ -30,10 +31,11 @@ export async function run(tags: readonly string[], options: ApplyOptions): Promi
   refuseSecrets(roles)
   const target = await targetOf(chobolo, plugins, options)
 
+  const before = dry ? undefined : await interruptedBefore(journalFolder())
   const screen = await makeScreen({ json: options.json === true, diff: options.diff === true, verbose: options.verbose, retry: (hosts) => retryCommand(tags, options, hosts) })
   const signals = listenForSignals(screen.tell)
   try {
-    for (const warning of warnings) screen.warn(warning)
+    for (const warning of [...warnings, ...(before ? [interruption(before)] : [])]) screen.warn(warning)
     const ask = async (message: string, initial: boolean): Promise<boolean> => {
       await screen.pause()
       const answer = await askYesNo(message, { initial, signal: signals.signal })
@@ -67,10 +69,20 @@ export async function run(tags: readonly string[], options: ApplyOptions): Promi
   }
 
   async function everyRole(): ReturnType<typeof rolesOf> {
-    const all = await allRoles(plugins)
+    const { roles: all, broken } = await allRoles(plugins)
     const problems = unreadKeys(chobolo, all)
     refuseProblems(problems)
-    return { roles: rolesInFileOrder(all, chobolo), warnings: problems }
+    return { roles: rolesInFileOrder(all, chobolo), warnings: [...broken.map(reportOf), ...problems] }
+  }
+}
+
+/** The run before this one was killed in mid-step: what it was at is looked at like everything else, and worth a look of a person. */
+function interruption({ run, time, steps }: InterruptedRun): { code: string; message: string; hint: string } {
+  const at = steps.map(({ host, operation, title }) => `${operation} ${title} on ${host}`.trim()).join(', ')
+  return {
+    code: 'RUN_INTERRUPTED',
+    message: `The run before (${run}, ${new Date(time).toLocaleString()}) never came to its end${at === '' ? '' : `; it was at ${at}`}.`,
+    hint: 'How that ended is looked at now, before anything is changed.',
   }
 }
 

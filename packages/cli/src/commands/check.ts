@@ -68,7 +68,7 @@ function showProblems(plugins: Plugins): boolean {
 async function checkAll(options: CheckOptions, config: Config): Promise<number> {
   const file = requireChoboloFile(options.chobolo, config)
   const [chobolo, plugins] = await Promise.all([readChobolo(file), pluginsOf(file)])
-  const all = await allRoles(plugins)
+  const { roles: all } = await allRoles(plugins)
   const problems = unreadKeys(chobolo, all)
   refuseProblems(problems)
   const roles = rolesInFileOrder(all, chobolo)

@@ -34,7 +34,8 @@ export async function run(targets: readonly string[], { chobolo, template: print
 
 /** Example keys of each role: those it ships, else made from its schemas. */
 async function sourcesOf(targets: readonly string[], plugins: Plugins): Promise<TemplateSource[]> {
-  const roles = targets.length === 0 ? await allRoles(plugins) : (await rolesOf(targets, plugins)).roles
+  const { roles, broken } = targets.length === 0 ? await allRoles(plugins) : { ...(await rolesOf(targets, plugins)), broken: [] }
+  if (broken[0]) throw broken[0]
   const shipped = new Set(plugins.list('keys').map(({ name }) => name))
   const sources: TemplateSource[] = []
   for (const { tag, package: from, schemas } of roles) {

@@ -18,6 +18,8 @@ export async function run({ chobolo }: CheckOptions): Promise<number> {
 /** The schema of a Ch-obolo with all roles that are installed. */
 export async function schemaOf(plugins: Plugins): Promise<Record<string, unknown>> {
   const keys: Record<string, Schema> = {}
-  for (const { schemas = {} } of await allRoles(plugins)) Object.assign(keys, schemas)
+  const { roles, broken } = await allRoles(plugins)
+  if (broken[0]) throw broken[0]
+  for (const { schemas = {} } of roles) Object.assign(keys, schemas)
   return jsonSchema({ keys })
 }

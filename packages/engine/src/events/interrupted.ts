@@ -21,6 +21,13 @@ export async function lastInterrupted(folder: string): Promise<InterruptedRun[]>
   return runs.filter((run) => run !== undefined)
 }
 
+/** The run before, if that one was interrupted: so each is told of once. */
+export async function interruptedBefore(folder: string): Promise<InterruptedRun | undefined> {
+  const names = await readdir(folder).catch(() => [])
+  const newest = names.filter((name) => name.endsWith('.ndjson')).toSorted().at(-1)
+  return newest === undefined ? undefined : judge(await readFile(join(folder, newest), 'utf8').catch(() => ''))
+}
+
 function judge(text: string): InterruptedRun | undefined {
   const [head, ...events] = text.split('\n').flatMap(parse) as [JournalHead | undefined, ...EngineEvent[]]
   if (head?.type !== 'journal' || events.some((event) => event.type === 'run.end') || isAlive(head)) return undefined
