@@ -5,6 +5,8 @@ import { isGate } from './frame.ts'
 const KEEP = 16 * 1024 * 1024
 /** Answers of an isolated part come within a second of the kill; after this the shell is given up. */
 const KILL_ANSWER = 8_000
+/** How often a request that is silent is asked whether what runs it still lives: killed by a stranger, it would never answer. */
+const WATCH = 3_000
 
 type Stream = 'stdout' | 'stderr'
 
@@ -75,6 +77,7 @@ export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: Jo
   let transfer: number | undefined
   let timer: NodeJS.Timeout | undefined
   let guard: NodeJS.Timeout | undefined
+  let quiet = true
   let finished = false
   // An answer tells that nothing runs any more, so it waits for the kills that are under way.
   let kills = 0
@@ -89,8 +92,17 @@ export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: Jo
     finished = true
     clearTimeout(timer)
     clearTimeout(guard)
+    clearInterval(watch)
     resolve(answers(reason))
   }
+
+  // A process that has ended and was not waited for is still there as a zombie. Without /proc nobody can say.
+  const watch = setInterval(() => {
+    if (quiet && heard && transfer === undefined && waiting === undefined && !over) {
+      shell.line(`[ ! -e /proc/self/stat ] || { IFS= read -r chaos_i </proc/$chaos_p/stat && case $chaos_i in *') Z '*) false;; esac; } 2>/dev/null || echo ${nonce}D`)
+    }
+    quiet = true
+  }, WATCH)
 
   const kill = (index: number | undefined) => {
     const state = index === undefined ? undefined : states[index]
@@ -153,6 +165,7 @@ export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: Jo
   return {
     done,
     data: (stream, bytes) => {
+      quiet = false
       const index = current[stream]
       if (index === undefined) return
       if (sink && stream === 'stdout') {
@@ -161,11 +174,13 @@ export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: Jo
     },
     mark: (stream, text) => {
       heard = true
+      quiet = false
       tellStop()
       const kind = text[0]
       const number = Number.parseInt(text.slice(1), 10)
       const state = states[number]
       if (kind === 'X' && both(stream, 'X')) over = true
+      if (kind === 'D' && !met.has('stdout X')) return finish('What ran it was killed.')
       if (kind === 'K') kills -= 1
       if (over && kills === 0) return finish()
       if (kind === 'P' && current.stdout !== undefined) {

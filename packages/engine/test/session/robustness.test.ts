@@ -87,6 +87,13 @@ for (const shell of shells) {
       expect((await ask(command('echo in step'))).map(shown)).toEqual(['0 in step\n'])
     })
 
+    it('answers unknown when what runs a part is killed by the part itself', async () => {
+      const answers = await ask(command('echo a'), command('kill -9 $(cut -d" " -f4 /proc/$$/stat); echo b'), command('echo c'))
+      expect(answers.map(shown).slice(0, 1)).toEqual(['0 a\n'])
+      expect(answers[2]?.state).toBe('unknown')
+      expect((await ask(command('echo in step'))).map(shown)).toEqual(['0 in step\n'])
+    })
+
     it('answers unknown when the shell is killed, and opens it again', async () => {
       const answers = await ask(command('echo a'), command('kill -9 $(cut -d" " -f4 /proc/$PPID/stat); sleep 1.5'), command('echo b'))
       expect(answers.map(shown)).toEqual(['0 a\n', 'unknown', 'unknown'])
