@@ -43,7 +43,7 @@ describe('a run for people', () => {
     expect(out).toBe(`
 web1, db1 · Debian GNU/Linux 12 (bookworm)
   files
-    ~ create /srv/app  files.directory
+    + create /srv/app  files.directory
 
 Plan: 2 changes on 2 hosts.
 

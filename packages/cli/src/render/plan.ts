@@ -154,7 +154,7 @@ function symbol(change: PlannedChange, style: Style): string {
 }
 
 function creates({ before, after }: PlannedChange): boolean {
-  return (before === null || before === undefined) && after !== null && after !== undefined
+  return before === null || (before === undefined && after !== undefined && after !== null)
 }
 
 function removal(change: PlannedChange, style: Style): string {
