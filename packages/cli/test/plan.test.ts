@@ -79,7 +79,7 @@ Plan: 3 changes on this machine, 1 removal, 1 known after apply, 1 host could no
     expect(shown).toContain('          + 2.0 KB of data, sha256 abcdef012345…\n')
     expect(shown).toContain('~ create a\\x1b[2Jb\\u{202e}')
     expect(shown).toContain('- x\\x1b]0;t\\x07')
-    // eslint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex -- none of them may come through
     expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
   })
 

@@ -2,7 +2,7 @@
  * Text that came from a host, or from a file, made safe to show: control characters (and with them all cursor
  * movement), characters that turn the direction of writing, and lone surrogates become visible escapes.
  */
-// eslint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- they are what it is about
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu
 
 /** Several lines; line ends and tabs stay. */

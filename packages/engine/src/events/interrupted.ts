@@ -15,17 +15,24 @@ export interface InterruptedRun {
 
 /** Runs whose journal has no end and whose process is gone, the newest first. */
 export async function lastInterrupted(folder: string): Promise<InterruptedRun[]> {
-  const names = await readdir(folder).catch(() => [])
-  const journals = names.filter((name) => name.endsWith('.ndjson')).toSorted().toReversed()
-  const runs = await Promise.all(journals.map(async (name) => judge(await readFile(join(folder, name), 'utf8').catch(() => ''))))
+  const runs = await Promise.all((await journals(folder)).map(judgeFile))
   return runs.filter((run) => run !== undefined)
 }
 
 /** The run before, if that one was interrupted: so each is told of once. */
 export async function interruptedBefore(folder: string): Promise<InterruptedRun | undefined> {
+  const [newest] = await journals(folder)
+  return newest === undefined ? undefined : judgeFile(newest)
+}
+
+/** The newest first: their names begin with their time. */
+async function journals(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => [])
-  const newest = names.filter((name) => name.endsWith('.ndjson')).toSorted().at(-1)
-  return newest === undefined ? undefined : judge(await readFile(join(folder, newest), 'utf8').catch(() => ''))
+  return names.filter((name) => name.endsWith('.ndjson')).toSorted().toReversed().map((name) => join(folder, name))
+}
+
+async function judgeFile(file: string): Promise<InterruptedRun | undefined> {
+  return judge(await readFile(file, 'utf8').catch(() => ''))
 }
 
 function judge(text: string): InterruptedRun | undefined {

@@ -37,7 +37,6 @@ async function prepareRole(role: RoleRun, { host, run }: Applying): Promise<void
   // It may have begun in the frame of the role before it; what it touched there itself is no reason to draw it again.
   const begun = role.operations.some(({ state }) => state !== undefined)
   if (begun || role.asked.every((asked) => host.book.current(asked))) return
-  role.again = true
   await planRole(host, role, run)
   if (role.error !== undefined) host.error = role.error
 }

@@ -51,7 +51,6 @@ export function endOf(host: HostRun, waited: number): HostEnding {
   const state: HostState = host.state !== 'ok' ? host.state : host.error !== undefined || hard ? 'failed' : operations.changed > 0 ? 'changed' : 'ok'
   return {
     type: 'host.end', host: host.name, state,
-    ...(host.reason === undefined ? {} : { reason: host.reason }),
     ...(host.error === undefined ? {} : { error: reportOf(host.error) }),
     operations,
     exchanges: host.exchangesBefore + host.session().exchanges,

@@ -19,9 +19,9 @@ export async function endOperation(each: FramedOperation, outcome: FrameOutcome,
       return failed(run, error, applying)
     }
     host.base.states.keep(run.role, run.op.options)
-    for (const reach of [touchesOf(run)].filter((one) => one !== 'everything')) {
-      for (const one of reach) if (one.kind === 'path' && one.target !== undefined) host.book.links.set(one.path, one.target)
-    }
+    const touches = touchesOf(run)
+    const links = touches === 'everything' ? [] : touches
+    for (const one of links) if (one.kind === 'path' && one.target !== undefined) host.book.links.set(one.path, one.target)
     run.done = changes
     return progress.changed(run)
   }

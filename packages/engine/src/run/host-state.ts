@@ -23,7 +23,6 @@ export interface HostRun {
   lock: { taken: boolean; as: Elevation }
   state: HostState
   error: unknown
-  reason: string | undefined
   readonly began: number
   exchangesBefore: number
 }

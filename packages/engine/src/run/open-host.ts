@@ -47,7 +47,6 @@ export async function openHost({ host, roles, connect, elevation, choboloPath, t
       lock: { taken: false, as: {} },
       state: 'ok',
       error: undefined,
-      reason: undefined,
       exchangesBefore: 0,
     }
     return run

@@ -39,8 +39,6 @@ export interface RoleRun {
   error: unknown
   /** Why it does not run there. */
   skipped: string | undefined
-  /** It was drawn again because an earlier change touched what it looked at. */
-  again: boolean
 }
 
 export function newOperationRun(host: string, role: string, index: number, op: Op, as: Elevation): OperationRun {

@@ -8,11 +8,6 @@ export function normalPath(path: string): string {
   return `/${path.split('/').filter((part) => part !== '' && part !== '.').join('/')}`
 }
 
-/** The folder of a normal path. */
-export function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/')) || '/'
-}
-
 /** All folders above a normal path, the highest first, without `/`. */
 export function ancestorsOf(path: string): string[] {
   const parts = path.split('/').slice(1, -1)
