@@ -25,7 +25,7 @@ afterEach(async () => {
 
 function open(argument: string): Promise<Connection> {
   const host = argument === '' ? '@local' : `@local/${argument}`
-  return local.open!({ host, argument, data: {} }, {} as ConnectorContext)
+  return local.open!({ host, argument, data: {}, below: [] }, {} as ConnectorContext)
 }
 
 /** Processes of this machine, zombies excepted, whose command line holds a text. */

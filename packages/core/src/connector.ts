@@ -42,6 +42,20 @@ export interface Target {
   readonly argument: string
   /** The host's data that carry the connector's prefix, validated by its schema. */
   readonly data: Readonly<Record<string, unknown>>
+  /** What it stands on in the host's name, outermost first: `['@ssh/bastion']` for the docker of `@ssh/bastion/@docker/web`. Empty = this machine. */
+  readonly below: readonly string[]
+}
+
+/** What a machine shows of itself, and how to trust it from now on: `chaos trust`. */
+export interface Identity {
+  /** Whose it is, as it is kept: `[db.example.net]:2222`. */
+  readonly name: string
+  /** Where trusted ones are kept. */
+  readonly file: string
+  /** `changed`: another one is trusted, which `trust` does not replace. */
+  readonly keys: readonly { readonly type: string; readonly fingerprint: string; readonly state: 'new' | 'trusted' | 'changed' }[]
+  /** Keeps the new ones. */
+  trust(): Promise<void>
 }
 
 export interface ConnectorContext extends PluginContext {
@@ -57,6 +71,8 @@ export interface ConnectorDefinition {
   hosts?: (argument: string, context: PluginContext & { data: Readonly<Record<string, unknown>> }) => Iterable<HostReference> | AsyncIterable<HostReference>
   /** Opens a connection. Not given = the connector only expands. */
   open?: (target: Target, context: ConnectorContext) => Promise<Connection>
+  /** Asks a machine who it is, before it is trusted. Sends no password and no key. */
+  identify?: (target: Target, context: ConnectorContext) => Promise<Identity>
 }
 
 export interface Connector extends Branded<'connector'>, Readonly<ConnectorDefinition> {}

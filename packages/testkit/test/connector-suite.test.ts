@@ -8,7 +8,7 @@ const slow = fakeConnector({ latency: 5 })
 afterAll(() => Promise.all([fake.close(), slow.close()]))
 
 const terminal = existsSync('/usr/bin/script')
-const target = { host: '@fake/a', argument: 'a', data: {} }
+const target = { host: '@fake/a', argument: 'a', data: {}, below: [] }
 const open = (from = fake) => from.connector.open!(target, {} as ConnectorContext)
 
 connectorSuite({ name: '@fake/a', describe, it, terminal, open: () => open() })
@@ -17,7 +17,7 @@ connectorSuite({
   name: '@fake/a/@layer/b', describe, it, terminal,
   async open() {
     const base = await open()
-    const layer = await layerConnector.open!({ host: '@fake/a/@layer/b', argument: 'b', data: {} }, { base } as ConnectorContext)
+    const layer = await layerConnector.open!({ host: '@fake/a/@layer/b', argument: 'b', data: {}, below: [] }, { base } as ConnectorContext)
     return { ...layer, close: (end) => base.close(end) }
   },
 })

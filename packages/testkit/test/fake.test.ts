@@ -15,7 +15,7 @@ function start(options?: FakeOptions): void {
 afterEach(() => fake.close())
 
 function open(name: string): Promise<Connection> {
-  return fake.connector.open!({ host: `@fake/${name}`, argument: name, data: {} }, {} as ConnectorContext)
+  return fake.connector.open!({ host: `@fake/${name}`, argument: name, data: {}, below: [] }, {} as ConnectorContext)
 }
 
 async function output(connection: Connection, command = sh`echo hello`): Promise<string> {
@@ -118,7 +118,7 @@ describe('@fake/NAME', () => {
   it('is stacked upon by @layer/NAME', async () => {
     start()
     const base = await open('a')
-    const layer = await layerConnector.open!({ host: '@fake/a/@layer/b', argument: 'b', data: {} }, { base } as ConnectorContext)
+    const layer = await layerConnector.open!({ host: '@fake/a/@layer/b', argument: 'b', data: {}, below: [] }, { base } as ConnectorContext)
     expect(await output(layer, script('echo $CHAOS_FAKE_HOST $CHAOS_LAYER; echo $HOME'))).toBe(`a b\n${fake.folder('a')}/layers/b\n`)
   })
 })

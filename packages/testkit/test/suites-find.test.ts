@@ -52,7 +52,7 @@ describe('a suite finds', () => {
     expect(await failures(operation((path) => good({ path })))).toEqual([])
   })
 
-  const open = () => fake.connector.open!({ host: '@fake/a', argument: 'a', data: {} }, {} as ConnectorContext)
+  const open = () => fake.connector.open!({ host: '@fake/a', argument: 'a', data: {}, below: [] }, {} as ConnectorContext)
   const connector = (spawn: (connection: Connection) => Connection['spawn']) => (runner: Runner) =>
     connectorSuite({ ...runner, name: '@broken', open: async () => open().then((connection) => ({ ...connection, spawn: spawn(connection) })) })
 

@@ -1,4 +1,4 @@
-import type { Connection, PluginContext } from '@chaos/core'
+import type { Connection, Identity, PluginContext, Target } from '@chaos/core'
 import { ChaosError } from '@chaos/core'
 import { createConnectors } from '../inventory/connectors.ts'
 import type { ResolvedHost, ResolvedLayer } from '../inventory/resolved-host.ts'
@@ -28,6 +28,8 @@ export interface ConnectOptions {
 export interface HostConnector {
   /** Opens all layers of a host. Its `close` gives the layers underneath back, and closes those that nobody uses any more. */
   open(host: ResolvedHost): Promise<Connection>
+  /** Asks a host who it is; `use` is given the answer while what it stands on is open. Undefined where its connector has no such question. */
+  identify<T>(host: ResolvedHost, use: (identity: Identity) => Promise<T>): Promise<T | undefined>
 }
 
 const LOCAL: ResolvedLayer = { connector: 'local', argument: '', data: {}, reference: '@local' }
@@ -49,7 +51,7 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
     const layer = layers.at(-1) as ResolvedLayer
     const below = layers.length > 1 ? await shared(layers.slice(0, -1)) : undefined
     try {
-      const connection = await withRetries(() => limited(() => open(host, layer, below?.connection ?? nothingBelow)), { retries, signal, firstPause })
+      const connection = await withRetries(() => limited(() => open(host, layers, below?.connection ?? nothingBelow)), { retries, signal, firstPause })
       return {
         connection,
         async release(outcome) {
@@ -70,7 +72,8 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
     }
   }
 
-  async function open(host: string, { connector, argument, data, reference }: ResolvedLayer, base: Connection): Promise<Connection> {
+  async function open(host: string, layers: readonly ResolvedLayer[], base: Connection): Promise<Connection> {
+    const { connector, reference } = layers.at(-1) as ResolvedLayer
     if (signal.aborted) throw interrupted(host)
     const { open: openIt } = await connectors.get(connector)
     if (openIt === undefined) {
@@ -81,12 +84,25 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
       })
     }
     const given = typeof context === 'function' ? context(host) : context
-    return untilAborted(host, signal, Promise.resolve(openIt({ host, argument, data }, { ...given, base })))
+    return untilAborted(host, signal, Promise.resolve(openIt(targetOf(host, layers), { ...given, base })))
+  }
+
+  async function identify<T>(host: string, layers: readonly ResolvedLayer[], use: (identity: Identity) => Promise<T>): Promise<T | undefined> {
+    const { identify: ask } = await connectors.get((layers.at(-1) as ResolvedLayer).connector)
+    if (ask === undefined) return undefined
+    const below = layers.length > 1 ? await shared(layers.slice(0, -1)) : undefined
+    const given = typeof context === 'function' ? context(host) : context
+    try {
+      return await use(await ask(targetOf(host, layers), { ...given, base: below?.connection ?? nothingBelow }))
+    } finally {
+      await below?.release('done')
+    }
   }
 
   return {
+    identify: ({ name, layers }, use) => identify(name, stackOf(layers), use),
     async open({ name, layers }) {
-      const stack = layers[0]?.connector === 'local' ? layers : [LOCAL, ...layers]
+      const stack = stackOf(layers)
       const { connection, release } = await openLayer(name, stack).catch((error: unknown) => {
         throw signal.aborted ? interrupted(name) : connectError(name, error)
       })
@@ -94,6 +110,15 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
       return bound(connection, ({ outcome }) => (closed ??= release(outcome)))
     },
   }
+}
+
+function stackOf(layers: readonly ResolvedLayer[]): readonly ResolvedLayer[] {
+  return layers[0]?.connector === 'local' ? layers : [LOCAL, ...layers]
+}
+
+function targetOf(host: string, layers: readonly ResolvedLayer[]): Target {
+  const { argument, data } = layers.at(-1) as ResolvedLayer
+  return { host, argument, data, below: layers.slice(0, -1).map(({ reference }) => reference).filter((each) => each !== LOCAL.reference) }
 }
 
 /** A connector that ignores the signal must not hold the run; what it opens too late is closed. */

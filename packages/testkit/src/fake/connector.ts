@@ -109,7 +109,7 @@ export function fakeConnector({ root, latency = 0, shell, env = {} }: FakeOption
   })
 
   // What the engine has underneath every stack. Tests of this machine itself load connector-local.
-  const local = defineConnector({ open: ({ host }, context) => connector.open!({ host, argument: 'local', data: {} }, context) })
+  const local = defineConnector({ open: ({ host }, context) => connector.open!({ host, argument: 'local', data: {}, below: [] }, context) })
 
   return {
     connector,
