@@ -5,6 +5,14 @@ type Json = Record<string, unknown>
 /** Any text with an interpolation in it; allowed wherever something else is expected, so that editors do not complain. */
 const INTERPOLATION = { type: 'string', pattern: '\\$\\{' }
 
+/** Who things run as on a host; the engine reads these. */
+const ELEVATION: Json = {
+  sudo: { description: 'Through sudo, as root.', anyOf: [{ type: 'boolean' }, INTERPOLATION] },
+  sudo_user: { description: 'Through sudo, as this user.', type: 'string' },
+  su: { description: 'Through su: true = root, else this user.', type: ['boolean', 'string'] },
+  doas: { description: 'Through doas: true = root, else this user.', type: ['boolean', 'string'] },
+}
+
 /** The JSON Schema (draft-07) of what may be written for a schema; `{}` (anything) where its library gives none. */
 export function schemaJson(schema: Schema): Json {
   try {
@@ -16,8 +24,8 @@ export function schemaJson(schema: Schema): Json {
   }
 }
 
-/** Composes the JSON Schema of a whole Ch-obolo: the fleet, the roles' keys, and variables, which may be anything. */
-export function jsonSchema({ keys, hostKeys = {} }: { keys: Readonly<Record<string, Schema>>; hostKeys?: Readonly<Record<string, Schema>> }): Json {
+/** Composes the JSON Schema of a whole Ch-obolo: the fleet with the data its hosts may carry, the roles' keys, and variables, which may be anything. */
+export function jsonSchema({ keys, hosts = [] }: { keys: Readonly<Record<string, Schema>>; hosts?: readonly Schema[] }): Json {
   const definitions: Json = {}
   const properties: Json = {}
   for (const [key, schema] of Object.entries(keys)) {
@@ -27,7 +35,11 @@ export function jsonSchema({ keys, hostKeys = {} }: { keys: Readonly<Record<stri
     properties[key] = { $ref: `#/definitions/${pointer(key)}` }
   }
   const overlay = { type: 'object', properties: { ...properties } }
-  const hostData = Object.fromEntries(Object.entries(hostKeys).map(([key, schema]) => [key, adapt(omit(schemaJson(schema), '$schema'), key)]))
+  const hostData: Json = {}
+  for (const schema of hosts) {
+    const { properties: own = {} } = schemaJson(schema) as { properties?: Json }
+    for (const [key, each] of Object.entries(own)) hostData[key] = adapt(each, key)
+  }
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Ch-obolo',
@@ -40,7 +52,8 @@ export function jsonSchema({ keys, hostKeys = {} }: { keys: Readonly<Record<stri
 
 function fleetSchema(overlay: Json, hostData: Json): Json {
   const names = { type: 'array', items: { type: 'string' } }
-  const host = { type: ['object', 'null'], properties: { ...hostData, groups: names, overlay }, additionalProperties: true }
+  const data = { ...ELEVATION, ...hostData }
+  const host = { type: ['object', 'null'], properties: { ...data, groups: names, overlay }, additionalProperties: true }
   const roles = { type: ['object', 'null'], additionalProperties: orInterpolation({ type: 'boolean' }) }
   return {
     description: 'The hosts that --fleet works on.',
@@ -63,7 +76,7 @@ function fleetSchema(overlay: Json, hostData: Json): Json {
       },
       groups: {
         type: 'object',
-        additionalProperties: { type: ['object', 'null'], additionalProperties: false, properties: { hosts: names, data: { type: 'object', properties: hostData }, overlay } },
+        additionalProperties: { type: ['object', 'null'], additionalProperties: false, properties: { hosts: names, data: { type: 'object', properties: data }, overlay } },
       },
     },
   }
@@ -112,8 +125,4 @@ function moved(reference: string, key: string): string {
 
 function pointer(key: string): string {
   return encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))
-}
-
-function omit(schema: Json, key: string): Json {
-  return Object.fromEntries(Object.entries(schema).filter(([name]) => name !== key))
 }

@@ -9,14 +9,14 @@ const keys = {
   files: z.array(z.strictObject({ path: z.string().regex(/^\//), size: z.number().describe('Bytes').optional(), content: z.custom(isSecret).or(z.string()).optional() })),
   tree: Tree.optional(),
 }
-const schema = jsonSchema({ keys, hostKeys: { ssh_port: z.number() } })
+const schema = jsonSchema({ keys, hosts: [z.object({ ssh_port: z.number().optional() }), z.object({ docker_pull: z.boolean().optional() })] })
 const accepts = (value: unknown) => z.fromJSONSchema(schema).safeParse(value).success
 
 test('the JSON Schema accepts a Ch-obolo with interpolations anywhere, and free variables', () => {
   expect(schema['$schema']).toBe('http://json-schema.org/draft-07/schema#')
   expect(accepts({ any: { thing: 1 }, files: [{ path: '${x}/a', size: '${n}' }], tree: { name: 'a', child: { name: 'b' } } })).toBe(true)
   expect(accepts({ files: '${files_of[${host.name}]}' })).toBe(true)
-  expect(accepts({ fleet: { parallelism: 5, hosts: ['a', { b: { ssh_port: 22, overlay: { files: [] } } }], groups: { web: { hosts: ['a*'] } } } })).toBe(true)
+  expect(accepts({ fleet: { parallelism: 5, hosts: ['a', { b: { ssh_port: 22, docker_pull: true, sudo: true, doas: 'app', overlay: { files: [] } } }], groups: { web: { hosts: ['a*'] } } } })).toBe(true)
 })
 
 test('the JSON Schema refuses what the roles refuse', () => {
@@ -26,6 +26,9 @@ test('the JSON Schema refuses what the roles refuse', () => {
   expect(accepts({ tree: { name: 'a', child: { nam: 'b' } } })).toBe(false)
   expect(accepts({ fleet: { hots: [] } })).toBe(false)
   expect(accepts({ fleet: { hosts: [{ a: {}, b: {} }] } })).toBe(false)
+  expect(accepts({ fleet: { hosts: [{ a: { ssh_port: 'x' } }] } })).toBe(false)
+  expect(accepts({ fleet: { hosts: { a: { docker_pull: 'yes' } } } })).toBe(false)
+  expect(accepts({ fleet: { groups: { web: { data: { sudo: 1 } } } } })).toBe(false)
 })
 
 test('what editors show stays where they look for it', () => {

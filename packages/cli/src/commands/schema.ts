@@ -15,11 +15,12 @@ export async function run({ chobolo }: CheckOptions): Promise<number> {
   return EXIT.done
 }
 
-/** The schema of a Ch-obolo with all roles that are installed. */
+/** The schema of a Ch-obolo with all roles and connectors that are installed. */
 export async function schemaOf(plugins: Plugins): Promise<Record<string, unknown>> {
   const keys: Record<string, Schema> = {}
   const { roles, broken } = await allRoles(plugins)
   if (broken[0]) throw broken[0]
   for (const { schemas = {} } of roles) Object.assign(keys, schemas)
-  return jsonSchema({ keys })
+  const connectors = await Promise.all(plugins.list('connectors').map(({ name }) => plugins.load('connectors', name)))
+  return jsonSchema({ keys, hosts: connectors.flatMap(({ data }) => (data ? [data] : [])) })
 }

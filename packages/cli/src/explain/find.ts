@@ -39,6 +39,10 @@ async function topicOf(name: string, plugins: Plugins): Promise<Topic> {
     const { operationPages } = await import('./operations.ts')
     return { topics: { ...BUILT_IN['operations'], ...(await operationPages()) } }
   }
+  if (own === 'connectors') {
+    const { connectorPages } = await import('./connectors.ts')
+    return { topics: { ...BUILT_IN['connectors'], ...(await connectorPages(plugins)) } }
+  }
   if (own !== undefined) return { topics: BUILT_IN[own] as Topic['topics'] }
   const all = [...new Set([...Object.keys(BUILT_IN), ...installed])].toSorted()
   const near = nearestName(name, all)
