@@ -1,9 +1,8 @@
-import { isSecret, secretText } from '@chaos/core'
+import { isSecret, nearest, secretText } from '@chaos/core'
 import type { Secret } from '@chaos/core'
 import { isTemplate, parseTemplate } from './expression.ts'
 import type { CallReference, PathReference, Reference, Template } from './expression.ts'
 import { MAX_CHAIN, MAX_TEXT, MAX_VALUES } from './limits.ts'
-import { nearest } from './nearest.ts'
 import { formatPath } from './path.ts'
 import { pathOf, placeBelow } from './place.ts'
 import type { Place } from './place.ts'
@@ -268,7 +267,7 @@ export function createEvaluator(scope: Scope): Evaluator {
       at = below
     }
     const names = at?.node.kind === 'map' ? [...at.node.entries.keys()] : []
-    const candidate = nearest(word, at === scope.root ? [...names, 'host'] : names)
+    const [candidate] = nearest(word, at === scope.root ? [...names, 'host'] : names)
     const inside = !at || at === scope.root ? '' : ` in \`${formatPath(pathOf(at))}\``
     return fail(
       node,

@@ -1,8 +1,7 @@
-import { isSecret } from '@chaos/core'
+import { isSecret, nearest } from '@chaos/core'
 import type { Schema } from '@chaos/core'
 import type { Origin } from './chobolo.ts'
 import { schemaJson } from './json-schema.ts'
-import { nearest } from './nearest.ts'
 import { formatPath } from './path.ts'
 import type { Path } from './path.ts'
 import type { Problem } from './problem.ts'
@@ -18,7 +17,7 @@ export function explainIssue(issue: RichIssue, path: Path, value: unknown, schem
   if (issue.keys) {
     const [unknown = ''] = issue.keys
     const known = knownKeys(schema, path.slice(1))
-    const candidate = nearest(unknown, known)
+    const [candidate] = nearest(unknown, known)
     const rest = known.length === 0 ? 'Remove it.' : `Its keys are ${known.join(', ')}.`
     const names = issue.keys.map((each) => `\`${each}\``).join(' and ')
     return problem('KEY_UNKNOWN', `${name} has no ${issue.keys.length > 1 ? 'keys' : 'key'} ${names}.`, candidate === undefined ? rest : `Did you mean \`${candidate}\`?`, origin([unknown]).key)
@@ -58,7 +57,7 @@ function kindOf(value: unknown): string {
 function remedy(issue: RichIssue, key: string | number | undefined, value: unknown, source: string | undefined): string | undefined {
   const choices = (issue.values ?? issue.options)?.filter((each) => typeof each === 'string')
   if (choices && typeof value === 'string') {
-    const candidate = nearest(value, choices)
+    const [candidate] = nearest(value, choices)
     return candidate === undefined ? undefined : `Did you mean ${JSON.stringify(candidate)}?`
   }
   const label = typeof key === 'string' ? `${key}: ` : '- '

@@ -1,8 +1,7 @@
-import { isSecret, secret } from '@chaos/core'
+import { isSecret, nearest, secret } from '@chaos/core'
 import type { Secret } from '@chaos/core'
 import type { CallReference, Template } from './expression.ts'
 import { parseLiteral } from './literal.ts'
-import { nearest } from './nearest.ts'
 
 /** What a call such as `${oc.env:NAME}` may ask. */
 export interface CallContext {
@@ -30,7 +29,7 @@ const RESOLVERS: Record<string, { arguments: [number, number]; example: string; 
 export function callResolver({ name, args, text }: CallReference, context: CallContext): unknown {
   const resolver = Object.hasOwn(RESOLVERS, name) ? RESOLVERS[name] : undefined
   if (!resolver) {
-    const candidate = nearest(name, Object.keys(RESOLVERS))
+    const [candidate] = nearest(name, Object.keys(RESOLVERS))
     throw context.fail(
       'INTERPOLATION_RESOLVER',
       `\`${text}\`: there is no resolver \`${name}\`.`,

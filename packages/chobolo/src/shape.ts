@@ -1,5 +1,5 @@
+import { nearest } from '@chaos/core'
 import type { Position } from '@chaos/core'
-import { nearest } from './nearest.ts'
 import { formatPath } from './path.ts'
 import type { Path } from './path.ts'
 import type { Problem } from './problem.ts'
@@ -44,7 +44,7 @@ export function createShape(source: Source, resolver: Pick<Resolver, 'values'>):
       if (node.kind === 'map') {
         for (const [key, { at }] of node.entries) {
           if (keys.includes(key)) continue
-          const candidate = nearest(key, keys)
+          const [candidate] = nearest(key, keys)
           shape.problem('FLEET_UNKNOWN_KEY', { at }, `${what} has no key \`${key}\`.`, candidate === undefined ? `Its keys are ${keys.join(', ')}.` : `Did you mean \`${candidate}\`?`)
         }
       } else if (!empty(node)) shape.problem('FLEET_SHAPE', node, `${what} is a map, and here it is ${describe(node)}.`, `Write its keys below it: ${keys.join(', ')}.`)

@@ -1,7 +1,7 @@
+import { nearest } from '@chaos/core'
 import { isTemplate, parseTemplate } from './expression.ts'
 import type { Reference, Template } from './expression.ts'
 import { overlaysOf } from './overlays.ts'
-import { nearest } from './nearest.ts'
 import type { Problem } from './problem.ts'
 import type { Source } from './source.ts'
 import type { MapNode, Node } from './tree.ts'
@@ -32,7 +32,7 @@ export function unusedKeys(root: MapNode, source: Source, readers: readonly KeyR
       if (read.has(key) || referred(key)) continue
       const position = source.position(at)
       const lacking = elsewhere.get(key)
-      const candidate = lacking === undefined ? nearest(key, read) : undefined
+      const [candidate] = lacking === undefined ? nearest(key, read) : []
       if (candidate === undefined) {
         const hint = lacking === undefined ? 'Remove it, or refer to it with ${' + key + '}.' : `Add ${lacking}.`
         problems.push({ code: 'KEY_UNREAD', severity: 'warning', message: `No installed role reads \`${key}\`.`, hint, position })

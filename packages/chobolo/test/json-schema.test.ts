@@ -1,7 +1,7 @@
 import { isSecret } from '@chaos/core'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { fragmentOf, jsonSchema, nearest, template } from '../src/index.ts'
+import { fragmentOf, jsonSchema, template } from '../src/index.ts'
 import { parse } from './helpers.ts'
 
 const Tree = z.strictObject({ name: z.string(), get child() { return Tree.optional() } }).meta({ id: 'Tree' })
@@ -63,8 +63,4 @@ shared:
 
 test('a fragment is made of examples and defaults', () => {
   expect(fragmentOf({ a: z.array(z.object({ name: z.string().meta({ examples: ['ana'] }), n: z.number().default(3), other: z.string() })), b: z.string(), c: z.boolean().default(true) })).toEqual({ a: [{ name: 'ana', n: 3 }], c: true })
-})
-
-test.each([['fils', 'files'], ['flies', 'files'], ['user', 'users'], ['baseoverride', 'baseOverride'], ['ssh-prot', 'ssh_port'], ['zebra', undefined], ['a', undefined], ['fleets', 'fleet']])('the nearest to %s is %s', (word, expected) => {
-  expect(nearest(word, ['files', 'users', 'baseOverride', 'ssh_port', 'fleet', 'b'])).toBe(expected)
 })

@@ -15,6 +15,7 @@ export type { Fact, FactDefinition, FactInfo, FactOutput } from './fact.ts'
 export type { Elevation, Host, HostReference, Local, Os, RoleState } from './host.ts'
 export { defineKeys, isKeys } from './keys.ts'
 export type { Keys } from './keys.ts'
+export { nearest } from './nearest.ts'
 export { defineOperation, drawing, isOperation } from './operation.ts'
 export type {
   Change, Content, Diff, Drawing, FileFetch, FileWrite, Later, Op, Operation, OperationDefinition, OperationOptions, Result, Shown, Step,

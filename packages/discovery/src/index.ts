@@ -1,7 +1,6 @@
 export { discover } from './discover.ts'
 export type { DiscoverOptions, PluginEntry, Plugins } from './discover.ts'
 export type { Group, LoadableGroup, Loaded } from './groups.ts'
-export { nearestName } from './nearest-name.ts'
 export type { PluginPackage, Shadowed } from './packages.ts'
 export type { Problem } from './problem.ts'
 export { projectCli } from './project-cli.ts'

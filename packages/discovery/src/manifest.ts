@@ -1,7 +1,6 @@
-import { API, ChaosError } from '@chaos/core'
+import { API, ChaosError, nearest } from '@chaos/core'
 import { conventionalName, GROUPS, LOADABLE_GROUPS } from './groups.ts'
 import type { Group } from './groups.ts'
-import { nearestName } from './nearest-name.ts'
 import { isRecord } from './package-json.ts'
 import type { PackageJson } from './package-json.ts'
 import { badManifest } from './problem.ts'
@@ -42,7 +41,7 @@ export function readManifest(packageName: string, json: PackageJson, folder: str
   }
   for (const key of Object.keys(chaos)) {
     if (key === 'api' || key === 'uses' || GROUPS.some((group) => group === key)) continue
-    const near = nearestName(key, [...GROUPS, 'uses', 'api'])
+    const [near] = nearest(key, [...GROUPS, 'uses', 'api'])
     fault(`\`chaos.${key}\`, which means nothing`, near ? `Did you mean \`${near}\`?` : `The groups are ${GROUPS.join(', ')}.`)
   }
   const uses = Array.isArray(chaos.uses) ? chaos.uses.filter((name): name is string => typeof name === 'string') : []

@@ -1,8 +1,7 @@
-import { ChaosError } from '@chaos/core'
+import { ChaosError, nearest } from '@chaos/core'
 import { conventionalName, LOADABLE } from './groups.ts'
 import type { LoadableGroup } from './groups.ts'
 import { installCommand } from './install-command.ts'
-import { nearestName } from './nearest-name.ts'
 import type { Problem } from './problem.ts'
 import type { SourceOptions } from './sources.ts'
 
@@ -19,7 +18,7 @@ interface Missing extends SourceOptions {
 export function missing({ group, name, found, aliases, problems, ...sources }: Missing): ChaosError {
   const { noun, packageKind } = LOADABLE[group]
   const packageName = `@chaos/${packageKind}-${name}`
-  const near = nearestName(name, [...found, ...(group === 'roles' ? Object.keys(aliases) : [])])
+  const [near] = nearest(name, [...found, ...(group === 'roles' ? Object.keys(aliases) : [])])
   const blamed =
     problems.find(({ details }) => details?.name === name && (details.group === group || (group === 'roles' && details.group === 'aliases'))) ??
     problems.find(({ details }) => typeof details?.package === 'string' && isFor(details.package, group, name))

@@ -1,6 +1,5 @@
-import { ChaosError } from '@chaos/core'
+import { ChaosError, nearest } from '@chaos/core'
 import type { Depth, Page } from '@chaos/core'
-import { nearestName } from '@chaos/discovery'
 import type { Plugins } from '@chaos/discovery'
 import { BUILT_IN } from './topics.ts'
 
@@ -23,7 +22,7 @@ export async function findTopic(word: string, plugins: Plugins, complexity: Dept
   const key = Object.keys(topic.topics).find((each) => same(each, sub))
   const page = key === undefined ? undefined : topic.topics[key]
   if (page !== undefined) return { page: typeof page === 'function' ? page(complexity) : page }
-  const near = nearestName(sub, subTopics)
+  const [near] = nearest(sub, subTopics)
   throw new ChaosError('EXPLAIN_UNKNOWN', {
     message: dot === -1 ? `\`${name}\` has no page of its own.` : `\`${name}\` has no topic \`${sub}\`.`,
     hint: `${near === undefined ? '' : `Did you mean \`${name}.${near}\`? `}${subTopics.length === 0 ? `Try: chaos explain ${name}` : `There is: ${subTopics.map((each) => `${name}.${each}`).join(', ')}`}`,
@@ -45,7 +44,7 @@ async function topicOf(name: string, plugins: Plugins): Promise<Topic> {
   }
   if (own !== undefined) return { topics: BUILT_IN[own] as Topic['topics'] }
   const all = [...new Set([...Object.keys(BUILT_IN), ...installed])].toSorted()
-  const near = nearestName(name, all)
+  const [near] = nearest(name, all)
   throw new ChaosError('EXPLAIN_UNKNOWN', { message: `There is no explanation of \`${name}\`.`, hint: near === undefined ? `There is: ${all.join(', ')}` : `Did you mean \`${near}\`?` })
 }
 

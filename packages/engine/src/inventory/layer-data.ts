@@ -1,7 +1,6 @@
 import type { Connector } from '@chaos/core'
-import { ChaosError, issuePath } from '@chaos/core'
+import { ChaosError, issuePath, nearest } from '@chaos/core'
 import type { Connectors } from './connectors.ts'
-import { nearest } from './nearest.ts'
 
 type Data = Readonly<Record<string, unknown>>
 

@@ -1,8 +1,7 @@
-import { ChaosError } from '@chaos/core'
+import { ChaosError, nearest } from '@chaos/core'
 import type { HostView, Restrictions } from '../run/contract.ts'
 import { groupOf, isNameOf, matchesHost, namesOf } from './match-host.ts'
 import type { Matchable } from './match-host.ts'
-import { nearest } from './nearest.ts'
 import { restrictionVerdict } from './restrictions.ts'
 
 export interface SelectionOptions {
@@ -60,10 +59,16 @@ function named<H extends Matchable>(hosts: readonly H[], patterns: readonly stri
 function nothing(pattern: string, hosts: readonly Matchable[]): ChaosError {
   const group = groupOf(pattern)
   const known = group === undefined ? hosts.flatMap(namesOf) : hosts.flatMap((host) => host.groups)
-  const near = nearest(group ?? pattern, known, 5).map((name) => (group === undefined ? name : `group:${name}`))
+  const near = closest(group ?? pattern, known).map((name) => (group === undefined ? name : `group:${name}`))
   const first = [...new Set(group === undefined ? hosts.map((host) => host.name) : known)].slice(0, 5)
   const others = group === undefined ? `The fleet has ${first.join(', ')}${hosts.length > 5 ? `, and ${hosts.length - 5} more` : ''}.` : first.length > 0 ? `The fleet has the groups ${first.join(', ')}.` : 'The fleet has no groups.'
   return empty(`No host of the fleet is named by "${pattern}".`, near.length > 0 ? `Did you mean ${near.join(', ')}?` : others, { pattern, near })
+}
+
+/** Those a typing error would make of it, else those it is a part of: `web` for `web1`, `web2`. */
+function closest(word: string, known: readonly string[]): string[] {
+  const found = nearest(word, known, 5)
+  return found.length > 0 || word.length < 3 ? found : [...new Set(known.filter((name) => name.includes(word)))].slice(0, 5)
 }
 
 function empty(message: string, hint: string, details?: Record<string, unknown>): ChaosError {
