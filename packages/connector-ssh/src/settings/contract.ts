@@ -20,12 +20,15 @@ export interface Settings {
   readonly keys: readonly { readonly path: string; readonly required: boolean }[]
   readonly keyPassword: Secret | undefined
   readonly password: Secret | undefined
-  /** The agent's socket. */
+  /** Certificates that the configuration names. Only the transport `openssh` can show them; kept so that a refused login can say so. */
+  readonly certificates: readonly string[]
+  /** The socket of the agent whose keys may be tried. */
   readonly agent: string | undefined
   /** Of the agent's keys only those that are among `keys`. */
   readonly identitiesOnly: boolean
-  readonly forwardAgent: boolean
-  /** Hops on the way, the first one first, each with settings of its own. */
+  /** The socket of the agent that the host may use; not always the one whose keys are tried. undefined = none is forwarded. */
+  readonly forwardAgent: string | undefined
+  /** Hops on the way, the first one first, each with settings of its own. Theirs have no `jumps`; the first one may have a `proxyCommand`. */
   readonly jumps: readonly Settings[]
   /** A shell text of this machine whose stdin and stdout are the connection; its tokens are filled in. */
   readonly proxyCommand: string | undefined
@@ -36,6 +39,8 @@ export interface Settings {
   /** What the user's configuration allows, in its order; undefined = our own choice. */
   readonly algorithms: { readonly ciphers?: readonly string[]; readonly kex?: readonly string[]; readonly macs?: readonly string[]; readonly hostKeys?: readonly string[] }
   readonly transport: 'ssh2' | 'openssh'
+  /** How files travel: by sftp where the host has it, or always through the shell. */
+  readonly fileTransfer: 'sftp' | 'shell'
   /** The configuration file given by the host's data; undefined = the usual ones. For `ssh -F`. */
   readonly configFile: string | undefined
   readonly connectRetries: number
