@@ -18,6 +18,12 @@ export const NEEDS = [
   { apt: 'util-linux', program: 'unshare', for: 'tests that overlay /etc' },
   { apt: 'curl', program: 'curl', for: 'files.download' },
   { apt: 'fish', program: 'fish', for: 'a login shell that is no sh' },
+  { apt: 'tcsh', program: 'tcsh', for: 'login shells of the csh kind' },
+  { apt: 'zsh', program: 'zsh', for: 'a login shell that is nearly an sh' },
+  { apt: 'openssh-server', program: 'sshd', for: 'throw-away machines to log in to' },
+  { apt: 'openssh-client', program: 'ssh', for: 'what a user of OpenSSH gets, and keys' },
+  { apt: 'iproute2', program: 'ip', for: 'throw-away machines with a network of their own' },
+  { apt: 'passwd', program: 'useradd', for: 'users of throw-away machines' },
 ]
 
 /** Installs what is missing, where that is our place: on Debian as root, in CI or when nobody is there to ask. */
