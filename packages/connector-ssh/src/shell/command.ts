@@ -7,7 +7,8 @@ const PLAIN = /^[\x20\x22-\x26\x28-\x5B\x5D-\x7E]*$/
  */
 export function loginCommand(text: string): string {
   if (PLAIN.test(text)) return `exec /bin/sh -c '${text}'`
-  return `exec /bin/sh -c 'eval "set --; $(printf %b "$1")"' sh '${escaped(text)}'`
+  // The dot keeps the newlines at the end, which `$()` would take: they may follow a backslash.
+  return `exec /bin/sh -c 'set -- "$(printf %b. "$1")"; eval "set --; \${1%.}"' sh '${escaped(text)}'`
 }
 
 function escaped(text: string): string {
