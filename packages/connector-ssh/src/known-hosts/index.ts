@@ -1,0 +1,5 @@
+export { appendKnownHost, appendKnownHosts } from './append.ts'
+export type { KnownHosts, KnownKey, Verdict } from './contract.ts'
+export { fingerprint, keyType } from './key.ts'
+export { readKnownHosts } from './read.ts'
+export { refusal } from './refusal.ts'
