@@ -10,7 +10,7 @@ import { line } from './step.mjs'
 export const NEEDS = [
   { apt: 'bash', program: 'bash', for: 'the session on bash' },
   { apt: 'dash', program: 'dash', for: 'the session on dash' },
-  { apt: 'busybox', program: 'busybox', for: 'the session on busybox ash' },
+  { apt: 'busybox-static', program: 'busybox', for: 'the session on busybox ash, container images without a registry' },
   { apt: 'mksh', program: 'mksh', for: 'the session on mksh' },
   { apt: 'sudo', program: 'sudo', for: 'elevation through sudo' },
   { apt: 'opendoas', program: 'doas', for: 'elevation through doas' },
@@ -24,6 +24,7 @@ export const NEEDS = [
   { apt: 'openssh-client', program: 'ssh', for: 'what a user of OpenSSH gets, and keys' },
   { apt: 'iproute2', program: 'ip', for: 'throw-away machines with a network of their own' },
   { apt: 'passwd', program: 'useradd', for: 'users of throw-away machines' },
+  { apt: 'docker.io', program: 'dockerd', for: 'containers of a Docker engine' },
 ]
 
 /** Installs what is missing, where that is our place: on Debian as root, in CI or when nobody is there to ask. */

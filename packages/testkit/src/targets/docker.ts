@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { output } from './layer.ts'
+import { PATH, find } from './missing.ts'
+
+/** A throw-away Docker engine: data, socket and processes of its own; it leaves the machine's network alone, so its containers have none or the machine's. */
+export interface DockerEngine {
+  /** Path of its socket. */
+  readonly socket: string
+  /** Runs the program `docker` on this engine, and gives what it printed; a code other than 0 is an error. */
+  docker(...args: readonly string[]): Promise<string>
+  /** Makes an image of busybox alone, with root and the user `ana` (1000); `changes` are lines of a Dockerfile. */
+  image(name: string, options?: { readonly changes?: readonly string[]; readonly without?: readonly string[] }): Promise<void>
+  /** Ends it with all its containers. */
+  close(): Promise<void>
+}
+
+const PROGRAMS = ['dockerd', 'docker', 'busybox', 'unshare', 'tar']
+
+// Process 1 of its own process table: whatever ends it, ends all of it. The end of its input, also by a SIGKILL of who wrote to it, is the
+// order to end. `$1` is the folder.
+const INIT = `exec 3<&0 </dev/null
+dockerd --data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/pid" --host "unix://$1/docker.sock" --cgroup-parent "$2" \\
+  --bridge=none --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false --shutdown-timeout 2 >"$1/log" 2>&1 3<&- &
+engine=$!
+cat <&3 >/dev/null
+kill "$engine"
+wait "$engine"`
+
+// Outlives a killed test for long enough to tidy up.
+const OUTER = `init=$1; group=$2
+unshare --mount --propagation private --pid --fork --kill-child --mount-proc sh -c "$init" sh "$0" "$group"
+rmdir /sys/fs/cgroup/*/"$group" "/sys/fs/cgroup/$group" 2>/dev/null
+rm -rf -- "$0"`
+
+/** Why there can be no throw-away Docker engine here, in a few words; undefined if there can. */
+export function noDocker(): string | undefined {
+  if (process.platform !== 'linux') return 'only on Linux'
+  if (process.getuid?.() !== 0) return 'needs root'
+  const absent = PROGRAMS.filter((program) => find(program) === undefined)
+  if (absent.length > 0) return `needs ${absent.join(', ')}`
+  // A dynamic one does not run alone in an image; its headers name the loader.
+  if (readFileSync(find('busybox') as string).subarray(0, 4096).includes('/ld-')) return 'needs a static busybox'
+  return undefined
+}
+
+/** Starts an engine. Check `noDocker` first. */
+export async function startDocker(): Promise<DockerEngine> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'chaos-docker-'))
+  const socket = path.join(folder, 'docker.sock')
+  const child = spawn('sh', ['-c', OUTER, folder, INIT, path.basename(folder)], { stdio: ['pipe', 'ignore', 'pipe'], env: { PATH, LANG: 'C.UTF-8' }, detached: true })
+  child.unref()
+  let trouble = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (trouble += text))
+  const ended = once(child, 'close')
+  const docker = (...args: readonly string[]): Promise<string> => output([find('docker') as string, '--host', `unix://${socket}`, ...args])
+
+  for (;;) {
+    if (await docker('version').then(() => true, () => false)) break
+    if (child.exitCode !== null) throw new Error(`no throw-away Docker engine: ${trouble.trim()}`)
+    await wait(20)
+    const log = await readFile(path.join(folder, 'log'), 'utf8').catch(() => '')
+    const failed = /^failed to start daemon.*$/m.exec(log)
+    if (failed) throw new Error(`no throw-away Docker engine: ${failed[0]}`)
+  }
+
+  let closing: Promise<void> | undefined
+  return {
+    socket,
+    docker,
+    async image(name, { changes = [], without = [] } = {}) {
+      const root = path.join(folder, `image-${name.replaceAll(/\W/g, '-')}`)
+      await makeBusyboxRoot(root, without)
+      const archive = `${root}.tar`
+      await output([find('tar') as string, '--create', '--file', archive, '--directory', root, '.'])
+      await docker('import', ...changes.flatMap((change) => ['--change', change]), archive, name)
+      await rm(root, { recursive: true })
+      await rm(archive)
+    },
+    close() {
+      closing ??= (async () => {
+        // Killed at once: to end them politely would take as long as the slowest.
+        const containers = (await docker('ps', '--all', '--quiet').catch(() => '')).split('\n').filter(Boolean)
+        if (containers.length > 0) await docker('rm', '--force', '--volumes', ...containers)
+        child.stdin.destroy()
+        await ended
+        await rm(folder, { recursive: true, force: true })
+      })()
+      return closing
+    },
+  }
+}
+
+async function makeBusyboxRoot(root: string, without: readonly string[]): Promise<void> {
+  const busybox = find('busybox') as string
+  for (const name of ['bin', 'etc', 'home/ana', 'root', 'run', 'srv', 'tmp', 'var']) await mkdir(path.join(root, name), { recursive: true })
+  await chmod(path.join(root, 'tmp'), 0o1777)
+  await chown(path.join(root, 'home/ana'), 1000, 1000)
+  await cp(busybox, path.join(root, 'bin/busybox'))
+  const applets = (await output([busybox, '--list'])).split('\n').filter((name) => name !== '' && name !== 'busybox' && !without.includes(name))
+  for (const name of applets) await symlink('busybox', path.join(root, 'bin', name))
+  await writeFile(path.join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nana:x:1000:1000::/home/ana:/bin/sh\n')
+  await writeFile(path.join(root, 'etc/group'), 'root:x:0:\nana:x:1000:\n')
+}
