@@ -1,0 +1,36 @@
+import type { Configuration, Lookup } from '../lookup.ts'
+import { checkHost, checkPort, checkUser } from '../names.ts'
+import { localUser } from '../paths.ts'
+import { fillPath, fillTokens, pathTokens } from '../tokens.ts'
+import { splitWords } from './words.ts'
+
+/** In OpenSSH's order. */
+const KEYS = ['id_rsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk']
+const DEFAULTS: readonly (readonly [string, readonly string[]])[] = [
+  ['port', ['22']],
+  ['identityfile', KEYS.map((key) => `~/.ssh/${key}`)],
+  ['userknownhostsfile', ['~/.ssh/known_hosts ~/.ssh/known_hosts2']],
+  ['globalknownhostsfile', ['/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2']],
+]
+
+/** Adds what was not said, and fills in what `ssh -G` prints filled in. */
+export function withDefaults(read: ReadonlyMap<string, readonly string[]>, { name }: Lookup): Configuration {
+  const found = new Map<string, readonly string[]>([['user', [localUser().name]], ...DEFAULTS, ...read])
+  const hostname = fillTokens(read.get('hostname')?.[0] ?? name, new Map([['h', name]]), `The HostName of ${name}`).toLowerCase()
+  const first = (key: string): string => found.get(key)?.[0] ?? ''
+  const tokens = pathTokens({
+    name,
+    hostname: checkHost(hostname, `The HostName of ${name}`),
+    user: checkUser(first('user'), `The user of ${name}`),
+    port: checkPort(first('port'), `The port of ${name}`),
+    alias: found.get('hostkeyalias')?.[0],
+  })
+  const fill = (path: string): string => (path === 'none' ? path : fillPath(path, tokens, `A path for ${name}`))
+  found.set('hostname', [hostname])
+  found.set('userknownhostsfile', [splitWords(first('userknownhostsfile')).map((path) => `"${fill(path)}"`).join(' ')])
+  for (const key of ['identityagent', 'forwardagent']) {
+    const value = first(key)
+    if (/^(?:[~/]|\$\{)/.test(value)) found.set(key, [fill(value)])
+  }
+  return found
+}

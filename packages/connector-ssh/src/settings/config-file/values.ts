@@ -1,0 +1,34 @@
+import { refused } from '../refused.ts'
+import { readSeconds, splitWords } from './words.ts'
+
+/** Keywords whose value is the rest of the line as it stands. */
+const TEXT = new Set(['proxycommand', 'proxyjump'])
+const SINGLE = new Set([
+  'hostname', 'user', 'port', 'identityfile', 'certificatefile', 'identityagent', 'identitiesonly', 'pubkeyauthentication', 'hostkeyalias',
+  'stricthostkeychecking', 'hashknownhosts', 'forwardagent', 'proxyusefdpass', 'serveralivecountmax',
+])
+const TIMES = new Set(['connecttimeout', 'serveraliveinterval'])
+const LISTS = new Set(['userknownhostsfile', 'globalknownhostsfile'])
+const ALGORITHMS = new Set(['ciphers', 'kexalgorithms', 'macs', 'hostkeyalgorithms'])
+
+/** The value of a keyword as `ssh -G` would print it; undefined for keywords that settings have no use for. */
+export function valueOf(keyword: string, rest: string, file: string): string | undefined {
+  if (TEXT.has(keyword)) return rest === '' ? missing(keyword, file) : rest
+  if (LISTS.has(keyword)) return splitWords(rest).map((path) => `"${path}"`).join(' ') || missing(keyword, file)
+  if (!SINGLE.has(keyword) && !TIMES.has(keyword) && !ALGORITHMS.has(keyword)) return undefined
+  const [value = missing(keyword, file), ...more] = splitWords(rest)
+  if (more.length > 0) throw wrong(keyword, file, 'more than one value')
+  if (TIMES.has(keyword) && value !== 'none') return String(readSeconds(value) ?? missing(keyword, file))
+  if (ALGORITHMS.has(keyword) && /^[-+^]/.test(value)) {
+    throw refused('SSH_CONFIG', `${file} changes the default ${keyword} (${value}), which only OpenSSH itself knows.`, 'Install the OpenSSH client on this machine, or write the whole list.', { file })
+  }
+  return value
+}
+
+function missing(keyword: string, file: string): never {
+  throw wrong(keyword, file, 'no value that can be read')
+}
+
+function wrong(keyword: string, file: string, what: string): Error {
+  return refused('SSH_CONFIG', `${file} has a ${keyword} with ${what}.`, 'Correct the file; paths with blanks stand in quotes.', { file })
+}
