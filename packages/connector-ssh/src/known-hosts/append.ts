@@ -11,7 +11,7 @@ import { hashName, SALT } from './names.ts'
 import { readKnownHosts } from './read.ts'
 import { refusal } from './refusal.ts'
 
-type AppendSettings = Pick<Settings, 'name' | 'knownAs' | 'knownHosts' | 'hashKnownHosts'>
+type AppendSettings = Pick<Settings, 'name' | 'hostname' | 'port' | 'knownAs' | 'knownHosts' | 'hashKnownHosts'>
 type AppendContext = Pick<PluginContext, 'cache'>
 
 /**

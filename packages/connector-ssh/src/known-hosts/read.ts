@@ -11,23 +11,24 @@ import type { Line } from './parse.ts'
  * What the known_hosts files say of a host, as OpenSSH reads them and stricter where that is safer:
  * a key of another type than the known ones is `changed`, never `unknown`; a broken line that names the host makes it known, not
  * trusted; and a broken `@revoked` line that names it refuses every key. As with ssh, a host on a port of its own that no line
- * names is looked up once more by its plain name: a key that is trusted there is trusted, others leave it unknown.
+ * names is looked up once more by its plain name, unless it has an alias: a key that is trusted there is trusted, a revoked one is
+ * revoked, and others leave it unknown.
  */
-export async function readKnownHosts(settings: Pick<Settings, 'knownAs' | 'knownHosts'>, context: Pick<PluginContext, 'cache'>): Promise<KnownHosts> {
+export async function readKnownHosts(settings: Pick<Settings, 'hostname' | 'port' | 'knownAs' | 'knownHosts'>, context: Pick<PluginContext, 'cache'>): Promise<KnownHosts> {
   const files = await Promise.all(settings.knownHosts.map((path) => knownHostsFile(path, context)))
   const named = linesOf(files, settings.knownAs)
-  const plain = /^\[(.+)\]:\d+$/.exec(settings.knownAs)?.[1]
-  const named22 = plain === undefined ? () => [] : linesOf(files, plain)
+  const onPort = settings.port !== 22 && settings.knownAs.toLowerCase() === `[${settings.hostname}]:${settings.port}`.toLowerCase()
+  const namedPlainly = onPort ? linesOf(files, settings.hostname) : () => []
   return {
     judge(key) {
       const verdict = judgeBy(named(), key)
       if (verdict.state !== 'unknown') return verdict
-      const withoutPort = judgeBy(named22(), key)
+      const withoutPort = judgeBy(namedPlainly(), key)
       return withoutPort.state === 'changed' ? verdict : withoutPort
     },
     get types() {
       const types = typesOf(named())
-      return types.length > 0 ? types : typesOf(named22())
+      return types.length > 0 ? types : typesOf(namedPlainly())
     },
   }
 }

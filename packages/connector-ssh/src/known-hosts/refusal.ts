@@ -7,9 +7,13 @@ type RefusalSettings = Pick<Settings, 'name' | 'knownAs'>
 type Refused = Exclude<Verdict, { state: 'trusted' }>
 
 /** Why the key of a host is refused, and what to do: HOST_KEY_UNKNOWN, _CHANGED, _REVOKED or _AUTHORITY. */
-export function refusal({ name, knownAs }: RefusalSettings, verdict: Refused, key: Uint8Array): ChaosError {
+export function refusal(settings: RefusalSettings, verdict: Refused, key: Uint8Array): ChaosError {
+  return refusalOf(settings, verdict, { type: keyType(key) ?? 'no type that can be read', fingerprint: fingerprint(key) })
+}
+
+/** The same for a key of which only the fingerprint is known: what the system's ssh tells of it. */
+export function refusalOf({ name, knownAs }: RefusalSettings, verdict: Refused, shown: { readonly type: string; readonly fingerprint: string }): ChaosError {
   const known = verdict.state === 'unknown' ? [] : verdict.known
-  const shown = { type: keyType(key) ?? 'no type that can be read', fingerprint: fingerprint(key) }
   const { code, message, hint } = TEXTS[verdict.state]({ name, knownAs, shown: `${shown.type} ${shown.fingerprint}`, known })
   return new ChaosError(code, { message, hint, host: name, details: { retry: false, knownAs, shown, known } })
 }

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { fingerprint, keyType, readKnownHosts } from '../../src/known-hosts/index.ts'
 import { namesMatch } from '../../src/known-hosts/names.ts'
 import { parseLines } from '../../src/known-hosts/parse.ts'
-import { makeFolder, makeKey } from './files.ts'
+import { hostCalled, makeFolder, makeKey } from './files.ts'
 
 const folder = makeFolder()
 afterAll(() => folder.close())
@@ -45,7 +45,7 @@ test('every name that ssh-keygen -H hashes is found, and only by its own key', a
       expect(readFileSync(file, 'utf8')).toMatch(/^(\|1\|\S+ .+\n)+$/)
       const context = pluginContext()
       for (const [index, each] of names.entries()) {
-        const known = await readKnownHosts({ knownAs: each, knownHosts: [file] }, context)
+        const known = await readKnownHosts({ ...hostCalled(each), knownHosts: [file] }, context)
         expect(known.judge(keys[index % 2 as 0 | 1].blob).state, each).toBe('trusted')
         expect(known.judge(keys[2].blob).state, each).toBe('changed')
       }

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { pluginContext } from '@chaos/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { appendKnownHost, readKnownHosts } from '../../src/known-hosts/index.ts'
-import { makeFolder, makeKey } from './files.ts'
+import { hostCalled, makeFolder, makeKey } from './files.ts'
 
 const folder = makeFolder()
 afterAll(() => folder.close())
@@ -13,7 +13,7 @@ const a = makeKey(folder, 'a')
 const b = makeKey(folder, 'b')
 
 function settings(file: string, { knownAs = 'db1', hashKnownHosts = false, others = [] as string[] } = {}) {
-  return { name: 'db1', knownAs, hashKnownHosts, knownHosts: [path.join(folder.path, file), ...others] }
+  return { ...hostCalled(knownAs), hashKnownHosts, knownHosts: [path.join(folder.path, file), ...others] }
 }
 
 function textOf(file: string): string {

@@ -24,6 +24,12 @@ export function makeFolder(): Folder {
   }
 }
 
+/** Settings of a host as far as its name in known_hosts goes: `[db1]:2222` is db1 on that port. */
+export function hostCalled(knownAs: string): { name: string; hostname: string; port: number; knownAs: string } {
+  const [, hostname = knownAs, port = '22'] = /^\[(.+)\]:(\d+)$/.exec(knownAs) ?? []
+  return { name: 'db1', hostname, port: Number(port), knownAs }
+}
+
 export interface TestKey {
   /** `ssh-ed25519 AAAA…` */
   readonly text: string

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { pluginContext } from '@chaos/testkit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readKnownHosts } from '../../src/known-hosts/index.ts'
-import { makeFolder, makeKey } from './files.ts'
+import { hostCalled, makeFolder, makeKey } from './files.ts'
 
 const folder = makeFolder()
 afterAll(() => folder.close())
@@ -18,7 +18,7 @@ async function judged(text: string, knownAs = 'db1', key = a): Promise<string> {
 }
 
 function known(text: string, knownAs = 'db1'): ReturnType<typeof readKnownHosts> {
-  return readKnownHosts({ knownAs, knownHosts: [folder.write(`known_hosts${files++}`, text)] }, pluginContext())
+  return readKnownHosts({ ...hostCalled(knownAs), knownHosts: [folder.write(`known_hosts${files++}`, text)] }, pluginContext())
 }
 
 describe('a host and its key', () => {
@@ -138,7 +138,12 @@ describe('a port of its own', () => {
     expect((await known(`db1 ${rsa.text}\n`, onPort)).types).toEqual(['ssh-rsa'])
   })
 
-  test('is stricter than ssh with what the plain name revokes, and with its authority', async () => {
+  test('is not looked up by its plain name when it has an alias', async () => {
+    const settings = { hostname: 'db1', port: 2222, knownAs: '[alias]:2222', knownHosts: [folder.write('alias', `db1 ${a.text}\nalias ${a.text}\n`)] }
+    expect((await readKnownHosts(settings, pluginContext())).judge(a.blob).state).toBe('unknown')
+  })
+
+  test('is refused when the plain name revokes the key, or when it has an authority, which ssh does not look at', async () => {
     expect(await judged(`@revoked db1 ${a.text}\n`, onPort)).toBe('revoked')
     expect(await judged(`@cert-authority db1 ${b.text}\n`, onPort)).toBe('authority')
   })
@@ -149,7 +154,7 @@ describe('several files', () => {
     const trusting = folder.write('trusting', `db1 ${a.text}\n`)
     const other = folder.write('other', `db1 ${b.text}\n`)
     const revoking = folder.write('revoking', `@revoked * ${a.text}\n`)
-    const judge = async (...knownHosts: string[]): Promise<string> => (await readKnownHosts({ knownAs: 'db1', knownHosts }, pluginContext())).judge(a.blob).state
+    const judge = async (...knownHosts: string[]): Promise<string> => (await readKnownHosts({ ...hostCalled('db1'), knownHosts }, pluginContext())).judge(a.blob).state
     expect(await judge(path.join(folder.path, 'none'), other, trusting)).toBe('trusted')
     expect(await judge(trusting, revoking)).toBe('revoked')
     expect(await judge('/dev/null', other)).toBe('changed')
@@ -159,7 +164,7 @@ describe('several files', () => {
 
   test('are read once in a run', async () => {
     const context = pluginContext()
-    const settings = { knownAs: 'db1', knownHosts: [folder.write('once', `db1 ${a.text}\n`)] }
+    const settings = { ...hostCalled('db1'), knownHosts: [folder.write('once', `db1 ${a.text}\n`)] }
     await readKnownHosts(settings, context)
     folder.write('once', `db1 ${b.text}\n`)
     expect((await readKnownHosts(settings, context)).judge(b.blob).state).toBe('changed')
@@ -169,8 +174,8 @@ describe('several files', () => {
   test('one that cannot be read refuses, instead of leaving out what it says', async () => {
     const directory = path.join(folder.path, 'directory')
     mkdirSync(directory)
-    const reading = readKnownHosts({ knownAs: 'db1', knownHosts: [folder.write('good', `db1 ${a.text}\n`), directory] }, pluginContext())
+    const reading = readKnownHosts({ ...hostCalled('db1'), knownHosts: [folder.write('good', `db1 ${a.text}\n`), directory] }, pluginContext())
     await expect(reading).rejects.toMatchObject({ code: 'KNOWN_HOSTS_UNREADABLE', message: expect.stringContaining(directory), details: { retry: false } })
-    await expect(readKnownHosts({ knownAs: 'db1', knownHosts: ['/dev/zero'] }, pluginContext())).rejects.toMatchObject({ code: 'KNOWN_HOSTS_UNREADABLE' })
+    await expect(readKnownHosts({ ...hostCalled('db1'), knownHosts: ['/dev/zero'] }, pluginContext())).rejects.toMatchObject({ code: 'KNOWN_HOSTS_UNREADABLE' })
   })
 })

@@ -1,7 +1,7 @@
 import { pluginContext } from '@chaos/testkit'
 import { afterAll, expect, test } from 'vitest'
 import { readKnownHosts, refusal } from '../../src/known-hosts/index.ts'
-import { makeFolder, makeKey } from './files.ts'
+import { hostCalled, makeFolder, makeKey } from './files.ts'
 
 const folder = makeFolder()
 afterAll(() => folder.close())
@@ -10,7 +10,7 @@ const other = makeKey(folder, 'other', 'rsa')
 
 async function refused(text: string, knownAs: string) {
   const file = folder.write('known_hosts', text)
-  const verdict = (await readKnownHosts({ knownAs, knownHosts: [file] }, pluginContext())).judge(shown.blob)
+  const verdict = (await readKnownHosts({ ...hostCalled(knownAs), knownHosts: [file] }, pluginContext())).judge(shown.blob)
   if (verdict.state === 'trusted') throw new Error('It is trusted.')
   return { file, error: refusal({ name: 'db1', knownAs }, verdict, shown.blob) }
 }
