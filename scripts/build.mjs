@@ -1,12 +1,18 @@
-// Builds the package in the current folder: dist is made anew, so that a file
-// removed from src never lingers in what is published.
-import { spawnSync } from 'node:child_process'
+// Builds the package in the current folder. dist is made anew, so that nothing that was removed from src lingers in what is published.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import path from 'node:path'
+import { rolldown } from 'rolldown'
+import { bundleOptions } from './bundle.mjs'
+import { tool } from './program.mjs'
 
-const typescript = createRequire(import.meta.url).resolve('typescript/package.json')
-const tsc = path.join(path.dirname(typescript), 'bin/tsc')
 rmSync('dist', { recursive: true, force: true })
-const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' })
-process.exit(status ?? 1)
+const types = spawn(tool('tsc'), ['-p', 'tsconfig.build.json', '--emitDeclarationOnly'], { stdio: 'inherit' })
+const typed = once(types, 'exit')
+
+const { output, ...input } = bundleOptions(process.cwd())
+const bundle = await rolldown(input)
+await bundle.write(output)
+await bundle.close()
+const [status] = await typed
+process.exitCode = status ?? 1

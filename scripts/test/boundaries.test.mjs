@@ -14,13 +14,13 @@ afterEach(() => rmSync(root, { recursive: true }))
 
 /** Lays out packages: by name, their dependencies and the files of src. */
 function workspace(packages) {
-  for (const [name, { dependencies = [], peers = [], files }] of Object.entries(packages)) {
+  for (const [name, { dependencies = [], peers = [], bundled = [], files }] of Object.entries(packages)) {
     const folder = path.join(root, 'packages', name)
     mkdirSync(path.join(folder, 'src'), { recursive: true })
     const versions = (names) => Object.fromEntries(names.map((each) => [each, '1.0.0']))
     writeFileSync(
       path.join(folder, 'package.json'),
-      JSON.stringify({ name: `@chaos/${name}`, dependencies: versions(dependencies), peerDependencies: versions(peers) }),
+      JSON.stringify({ name: `@chaos/${name}`, dependencies: versions(dependencies), peerDependencies: versions(peers), devDependencies: versions(bundled) }),
     )
     for (const [file, text] of Object.entries(files)) writeFileSync(path.join(folder, 'src', file), text)
   }
@@ -65,6 +65,11 @@ describe('import directions', () => {
       'packages/engine/src/index.ts:6: imports ../../core/src/index.ts, outside its package',
       'packages/engine/package.json: depends on yaml, which nothing in src imports',
     ])
+  })
+
+  it('takes a development dependency for an import, because the build bundles it, but not one of ours', () => {
+    workspace({ cli: { bundled: ['commander', '@chaos/engine'], files: { 'index.ts': `import 'commander'\nimport '@chaos/engine'` } } })
+    expect(boundaries(root)).toEqual(['packages/cli/src/index.ts:2: imports @chaos/engine, which is not among its dependencies'])
   })
 
   it('wants to be told of a new kind of package', () => {

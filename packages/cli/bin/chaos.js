@@ -7,7 +7,7 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   process.exit(2)
 }
 
-import('../dist/main.js').then(function (chaos) {
+import('../dist/index.js').then(function (chaos) {
   return chaos.main(process.argv.slice(2))
 }).then(function (code) {
   process.exitCode = code

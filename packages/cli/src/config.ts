@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import type { PlainYaml } from '@chaos/chobolo'
 import { ChaosError } from '@chaos/core'
 import type { Aliases } from './aliases.ts'
 
@@ -23,11 +24,7 @@ export function configFile(env?: NodeJS.ProcessEnv): string {
 export async function readConfig(file = configFile()): Promise<Config> {
   const text = await readText(file)
   if (text === undefined) return {}
-  const { parseDocument } = await import('yaml')
-  const document = parseDocument(text)
-  const [error] = document.errors
-  if (error) throw notReadable(file, error.message.split('\n')[0] as string, error.linePos?.[0])
-  const value: unknown = document.toJS() ?? {}
+  const { value = {} } = await parse(file, text)
   if (typeof value !== 'object' || Array.isArray(value)) throw notReadable(file, 'it is not a map')
   const { chobolo_file: chobolo, aliases } = value as Record<string, unknown>
   if (chobolo !== undefined && typeof chobolo !== 'string') throw notReadable(file, '`chobolo_file` is not a text')
@@ -37,15 +34,11 @@ export async function readConfig(file = configFile()): Promise<Config> {
 
 /** Changes one key and leaves everything else, comments too, as it is. */
 export async function setConfig(key: keyof Config, value: string, file = configFile()): Promise<void> {
-  const { parseDocument } = await import('yaml')
-  const document = parseDocument((await readText(file)) ?? '')
-  const [error] = document.errors
-  if (error) throw notReadable(file, error.message.split('\n')[0] as string, error.linePos?.[0])
-  document.set(key, value)
+  const text = (await parse(file, (await readText(file)) ?? '')).with(key, value)
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   const temporary = `${file}.${process.pid}~`
   try {
-    await writeFile(temporary, String(document), { mode: 0o600, flag: 'wx' })
+    await writeFile(temporary, text, { mode: 0o600, flag: 'wx' })
     await rename(temporary, file)
   } catch (cause) {
     await rm(temporary, { force: true })
@@ -62,11 +55,18 @@ async function readText(file: string): Promise<string | undefined> {
   }
 }
 
-function notReadable(file: string, why: string, at?: { line: number; col: number }): ChaosError {
+async function parse(file: string, text: string): Promise<PlainYaml> {
+  const { plainYaml } = await import('@chaos/chobolo')
+  const read = await plainYaml(text)
+  if (read.mistake) throw notReadable(file, read.mistake.message, read.mistake)
+  return read
+}
+
+function notReadable(file: string, why: string, at: { line?: number; column?: number } = {}): ChaosError {
   return new ChaosError('CONFIG_INVALID', {
     message: `The config ${file} cannot be used: ${why}.`,
     hint: 'Correct it, or remove it.',
-    ...(at && { position: { file, line: at.line, column: at.col } }),
+    ...(at.line !== undefined && { position: { file, line: at.line, column: at.column ?? 1 } }),
   })
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { OWN_PACKAGE } from './own-package.ts'
 
 type Main = (argv: readonly string[], options: { handedOver: boolean }) => Promise<number>
 
@@ -13,7 +14,7 @@ export async function projectMain(words: readonly string[]): Promise<Main | unde
   // Most folders have none; nothing is imported to find that out.
   if (!mentioned(from)) return undefined
   const { projectCli } = await import('@chaos/discovery')
-  const entry = projectCli(from, path.join(import.meta.dirname, '..'))
+  const entry = projectCli(from, OWN_PACKAGE)
   if (entry === undefined) return undefined
   const { main } = (await import(pathToFileURL(entry).href)) as { main?: Main }
   return main

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { EXIT } from './exit-codes.ts'
+import { projectMain } from './hand-over.ts'
 import { makeProgram } from './program.ts'
 import { rewrite } from './spelling.ts'
 
@@ -14,7 +15,6 @@ export async function main(argv: readonly string[], { handedOver = false }: { ha
   const json = words.includes('--json')
   try {
     if (!handedOver) {
-      const { projectMain } = await import('./hand-over.ts')
       const other = await projectMain(words)
       if (other) return await other(argv, { handedOver: true })
     }

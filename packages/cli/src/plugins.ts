@@ -1,11 +1,12 @@
 import path from 'node:path'
 import { discover } from '@chaos/discovery'
 import type { Plugins } from '@chaos/discovery'
+import { OWN_PACKAGE } from './own-package.ts'
 
 /** The plugins of a Ch-obolo, or of the folder we are in when there is none. */
 export function pluginsOf(chobolo: string | undefined): Promise<Plugins> {
   return discover({
     from: chobolo === undefined ? process.cwd() : path.dirname(chobolo),
-    cli: path.join(import.meta.dirname, '..'),
+    cli: OWN_PACKAGE,
   })
 }

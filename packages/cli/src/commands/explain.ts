@@ -1,3 +1,4 @@
+import { printYaml } from '@chaos/chobolo'
 import { isChaosError } from '@chaos/core'
 import type { Depth } from '@chaos/core'
 import { choboloFile } from '../chobolo-file.ts'
@@ -27,7 +28,7 @@ export async function run(words: readonly string[], options: ExplainOptions): Pr
       const value = 'list' in found ? found.list : visiblePage(found.page, options.details as Depth)
       if (options.json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
       else if ('list' in found) process.stdout.write(found.list.map((each) => `${each}\n`).join(''))
-      else if (!options.pretty) process.stdout.write((await import('yaml')).stringify(value))
+      else if (!options.pretty) process.stdout.write(await printYaml(value))
       else process.stdout.write(`${pageLines(word, value as typeof found.page, style).join('\n')}\n`)
     } catch (error) {
       if (!isChaosError(error)) throw error
