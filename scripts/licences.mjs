@@ -1,4 +1,5 @@
-// The licences of the code of others that a bundle holds, as the file THIRD-PARTY-LICENSES beside it.
+// The licences of the code of others that a bundle holds, as the file THIRD-PARTY-NOTICES beside it. (pnpm adds our own LICENSE
+// to a package only where no file has that word in its name.)
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
@@ -10,7 +11,7 @@ export function licences() {
       const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
       const folders = new Set(modules.filter((id) => id.includes('/node_modules/')).map(packageFolder))
       const texts = [...folders].map(licenceOf).toSorted()
-      if (texts.length > 0) this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-LICENSES', source: texts.join(`\n${'-'.repeat(80)}\n\n`) })
+      if (texts.length > 0) this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-NOTICES', source: texts.join(`\n${'-'.repeat(80)}\n\n`) })
     },
   }
 }

@@ -56,10 +56,10 @@ it('makes one file per door and per part that is imported later, with what stand
     'node_modules/taken/LICENSE': 'Permission is granted.',
   })
   const files = await build()
-  expect(Object.keys(files).toSorted()).toEqual(['THIRD-PARTY-LICENSES', 'explain.js', 'index.js', 'part.js'])
+  expect(Object.keys(files).toSorted()).toEqual(['THIRD-PARTY-NOTICES', 'explain.js', 'index.js', 'part.js'])
   expect([...files['index.js'].matchAll(/^import .*?"([^"]+)"/gm)].map(([, name]) => name).toSorted()).toEqual(['@chaos/core', 'kept', 'node:fs'])
   expect(files['index.js']).toContain('the inside')
-  expect(files['THIRD-PARTY-LICENSES']).toBe(`inner 0.1.0 (ISC)\n\nYou may.\n\n${'-'.repeat(80)}\n\ntaken 1.2.3 (MIT)\n\nPermission is granted.\n`)
+  expect(files['THIRD-PARTY-NOTICES']).toBe(`inner 0.1.0 (ISC)\n\nYou may.\n\n${'-'.repeat(80)}\n\ntaken 1.2.3 (MIT)\n\nPermission is granted.\n`)
 })
 
 it('bundles nothing that comes without the text of its licence', async () => {
