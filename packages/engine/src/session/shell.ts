@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { ChaosError } from '@chaos/core'
 import type { Elevation, Process } from '@chaos/core'
 import type { Part, PartAnswer } from './contract.ts'
 import type { Frame } from './frame.ts'
 import { handshake, shellKind } from './handshake.ts'
 import { createJob } from './job.ts'
 import type { Job, Sink } from './job.ts'
+import { GREETING, isEcho, noShell } from './no-shell.ts'
+import type { NoShell } from './no-shell.ts'
 import { parseMarks } from './parser.ts'
 
 /** How long output that was under way is waited for when a shell's process has ended. */
@@ -52,10 +53,10 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
   let job: Job | undefined
   let greeting: string | undefined
   let greeted = false
-  let unsupported = false
+  let how: NoShell['how']
   let reason: string | undefined
   let broke = false
-  let noise = ''
+  const noise = { stdout: '', stderr: '' }
   const readers: { stdout?: (chunk: Buffer) => void; stderr?: (chunk: Buffer) => void } = {}
 
   process.stdin.on('error', () => {})
@@ -66,7 +67,8 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
     process[stream].resume()
   }
 
-  void goneOf(process).then(({ why, broken }) => {
+  void goneOf(process).then(({ why, broken, code }) => {
+    how ??= code
     reason = why
     broke = broken
     job?.lost(why)
@@ -76,13 +78,20 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
     for (const stream of ['stdout', 'stderr'] as const) {
       readers[stream] = parseMarks(nonce, {
         data: (bytes) => {
-          if (!greeted && stream === 'stderr') noise = `${noise}${bytes.toString()}`.slice(-2000)
+          if (!greeted) noise[stream] = `${noise[stream]}${bytes.toString()}`.slice(-2000)
           running.data(stream, bytes)
         },
         mark: (text) => {
+          if (how !== undefined) return
           if (text.startsWith('S')) {
+            if (isEcho(text)) {
+              // On stderr it is a shell that shows what it reads.
+              if (stream === 'stderr') return
+              how = 'echo'
+              return drop()
+            }
             greeted = true
-            unsupported = text === 'S unsupported'
+            if (text === 'S unsupported') how = 'unsupported'
             onKind?.(shellKind(text))
           } else running.mark(stream, text)
         },
@@ -117,16 +126,22 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
       stop?.addEventListener('abort', stopping, { once: true })
       if (reason !== undefined) running.lost(reason)
       const first = greeting === undefined
+      const silent = setTimeout(() => {
+        if (greeted || how !== undefined) return
+        how = 'silent'
+        drop()
+      }, GREETING).unref()
       greeting ??= handshake(nonce, { elevated })
       process.stdin.write(first ? Buffer.concat([Buffer.from(greeting, 'latin1'), frame.text]) : frame.text)
       const answers = await running.done
+      clearTimeout(silent)
       signal?.removeEventListener('abort', abort)
       stop?.removeEventListener('abort', stopping)
       job = undefined
       delete readers.stdout
       delete readers.stderr
       // A connection that broke tells nothing of what it had brought before; those answers stay unknown.
-      if (unsupported || (reason !== undefined && !broke && !greeted && !signal?.aborted)) throw notStarted(host, unsupported, reason ?? '', noise)
+      if (typeof how === 'string' || (reason !== undefined && !broke && !greeted && !signal?.aborted)) throw noShell({ host, how, reason: reason ?? '', ...noise })
       return answers
     },
     close: async () => {
@@ -138,30 +153,14 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
 }
 
 /** Resolves with the reason when the process has ended and nothing more will come of it. */
-async function goneOf(process: Process): Promise<{ why: string; broken: boolean }> {
+async function goneOf(process: Process): Promise<{ why: string; broken: boolean; code: number | undefined }> {
   const closed = Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.once('close', resolve).once('end', resolve))))
   const gone = await process.exit.then(
-    ({ code, signal }) => ({ why: `The shell on the host ended (${signal ?? `code ${code}`}).`, broken: false }),
-    (error: unknown) => ({ why: `The connection was lost: ${error instanceof Error ? error.message : String(error)}`, broken: true }),
+    ({ code, signal }) => ({ why: `The shell on the host ended (${signal ?? `code ${code}`}).`, broken: false, code: code ?? undefined }),
+    (error: unknown) => ({ why: `The connection was lost: ${error instanceof Error ? error.message : String(error)}`, broken: true, code: undefined }),
   )
   await Promise.race([closed, pause(LAST_WORDS)])
   return gone
-}
-
-function notStarted(host: string, unsupported: boolean, reason: string, noise: string): ChaosError {
-  if (unsupported) {
-    return new ChaosError('SHELL_UNSUPPORTED', {
-      message: `The sh of ${host} has neither a builtin printf nor a builtin print.`,
-      hint: 'Install dash, bash, busybox or mksh as /bin/sh there.',
-      host,
-    })
-  }
-  return new ChaosError('CONNECTION_LOST', {
-    message: `No shell could be started on ${host}: ${reason}`,
-    hint: 'Look at what the login prints: details.stderr has it.',
-    host,
-    details: { stderr: noise },
-  })
 }
 
 function always(): true {
