@@ -1,0 +1,177 @@
+import { isChaosError } from '@chaos/core'
+import type { ChaosError, PluginContext } from '@chaos/core'
+import type { Client } from 'ssh2'
+import type { Duplex } from 'node:stream'
+import { readKnownHosts } from '../../known-hosts/index.ts'
+import { authentication } from '../auth/authenticate.ts'
+import { connectionClosed, connectionLost, timedOut } from '../errors.ts'
+import type { Place } from '../errors.ts'
+import { offer } from './algorithms.ts'
+import { configOf } from './config.ts'
+import type { Link } from './contract.ts'
+import { judgeHostKey } from './host-key.ts'
+import { brokeOff, noCommonAlgorithm, notSsh, nothingToOffer } from './refused.ts'
+import { createTimer } from './timer.ts'
+
+/** Seconds a server may take to answer each step of a login: PAM and directories of users take their time. */
+const LOGIN = 60
+/** Milliseconds to wait for a connection to close that was told to. */
+const GOODBYE = 2000
+/** Bytes before the server's identification that are kept, to say what answers there. */
+const HEARD = 512
+
+type Stage = 'greeting' | 'keys' | 'login' | 'ready'
+
+/** Speaks SSH on a transport until the user is let in. Takes the transport: it is destroyed when this fails. */
+export async function shakeHands(place: Place, transport: Duplex, context: PluginContext): Promise<Link> {
+  const { settings } = place
+  try {
+    const known = await readKnownHosts(settings, context)
+    const { Client, createAgent } = (await import('ssh2')).default
+    const offered = offer(settings, known.types)
+    if (offered.empty !== undefined) throw nothingToOffer(place, offered.empty)
+    const hostKey = judgeHostKey(settings, known, context)
+    const forwarded = settings.forwardAgent === undefined ? undefined : createAgent(settings.forwardAgent)
+    return await negotiate({ place, transport, context, client: new Client(), hostKey, offered, forwarded })
+  } catch (error) {
+    transport.destroy()
+    throw error
+  }
+}
+
+interface Negotiation {
+  readonly place: Place
+  readonly transport: Duplex
+  readonly context: PluginContext
+  readonly client: Client
+  readonly hostKey: ReturnType<typeof judgeHostKey>
+  readonly offered: ReturnType<typeof offer>
+  readonly forwarded: Parameters<typeof configOf>[0]['forwarded']
+}
+
+function negotiate({ place, transport, context, client, hostKey, offered, forwarded }: Negotiation): Promise<Link> {
+  const { settings } = place
+  let stage: Stage = 'greeting'
+  let heard = Buffer.alloc(0)
+  let broken: Error | undefined
+  let gone: ChaosError | undefined
+  let closing = false
+  const listeners = new Set<(why: ChaosError) => void>()
+  const lose = (why: ChaosError): void => {
+    if (gone !== undefined) return
+    gone = why
+    for (const listener of listeners) listener(why)
+    listeners.clear()
+  }
+  const onLost: Link['onLost'] = (listener) => {
+    if (gone !== undefined) listener(gone)
+    else listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+
+  return new Promise<Link>((resolve, reject) => {
+    const timer = createTimer(settings.connectTimeout * 1000, () => {
+      const what = { greeting: 'what answers there says nothing', keys: 'the handshake did not come to its end', login: 'the login did not come to its end', ready: '' }[stage]
+      fail(timedOut(place, what))
+    })
+    const login = authentication(place, (work) => timer.suspended(work), context)
+
+    const fail = (error: ChaosError): void => {
+      if (stage === 'ready') return
+      timer.stop()
+      context.signal.removeEventListener('abort', aborted)
+      lose(error)
+      reject(error)
+      // Not ended gently: what floods us is not read any further.
+      transport.destroy()
+    }
+    const aborted = (): void => fail(connectionClosed(place))
+    context.signal.addEventListener('abort', aborted, { once: true })
+
+    const why = (): ChaosError => {
+      const refused = hostKey.refused()
+      if (refused) return refused
+      if (isChaosError(broken)) return broken
+      if (stage === 'greeting' && !(broken !== undefined && 'level' in broken && broken.level === 'handshake')) return notSsh(place, heard, broken)
+      if (stage === 'greeting' || stage === 'keys') return noCommonAlgorithm(place, offered, broken)
+      if (broken !== undefined && 'level' in broken && broken.level === 'client-authentication') return login.failure()
+      if (broken !== undefined && /too many authentication/i.test(broken.message)) return login.failure(broken.message)
+      return brokeOff(place, broken)
+    }
+
+    // What comes before the server's identification tells what answers there; what follows it is binary.
+    const hear = (chunk: Buffer): void => {
+      heard = Buffer.concat([heard, chunk.subarray(0, HEARD - heard.length)])
+      if (/^SSH-/m.test(heard.toString('latin1')) && stage === 'greeting') stage = 'keys'
+      if (stage !== 'greeting' || heard.length >= HEARD) transport.off('data', hear)
+    }
+
+    client.on('error', (error: Error & { level?: string }) => {
+      // One key could not sign: the next is tried.
+      if (error.level === 'agent') return
+      broken ??= error
+      if (stage !== 'ready') fail(why())
+      else transport.destroy()
+    })
+    client.on('close', () => {
+      if (stage === 'ready') lose(closing ? connectionClosed(place) : connectionLost(place, broken?.message ?? 'the other end closed it', broken))
+      else fail(why())
+    })
+    // Only an end of it all: ssh2 leaves a connection half open that the server has ended.
+    client.on('end', () => transport.destroy())
+    client.once('handshake', () => {
+      stage = 'login'
+      timer.restart(LOGIN * 1000)
+    })
+    client.on('change password', () => fail(login.failure('the password has expired and must be changed first')))
+    client.once('ready', () => {
+      stage = 'ready'
+      timer.stop()
+      context.signal.removeEventListener('abort', aborted)
+      resolve({
+        client,
+        get gone() {
+          return gone
+        },
+        onLost,
+        end,
+      })
+    })
+
+    let kept: Promise<void> | undefined
+    client.connect(
+      configOf({
+        settings,
+        transport,
+        hostKey,
+        offer: offered,
+        forwarded,
+        next: (methods, partial, answer) => {
+          timer.restart(LOGIN * 1000)
+          // The name of the user is not sent before the key of the host is kept.
+          kept ??= hostKey.keep()
+          kept
+            .then(() => login.next(methods, partial))
+            .then((method) => {
+              if (stage === 'login') answer(method)
+            })
+            .catch((error: unknown) => {
+              broken = error instanceof Error ? error : new Error(String(error))
+              fail(isChaosError(error) ? error : brokeOff(place, broken))
+            })
+        },
+      }),
+    )
+    // After ssh2 has paused it, so that nothing flows before ssh2 listens too.
+    transport.on('data', hear)
+    if (context.signal.aborted) aborted()
+
+    async function end(): Promise<void> {
+      closing = true
+      client.end()
+      const late = setTimeout(() => transport.destroy(), GOODBYE)
+      await new Promise<void>((resolve) => onLost(() => resolve()))
+      clearTimeout(late)
+    }
+  })
+}
