@@ -1,11 +1,11 @@
 import type { Target } from '@chaos/core'
-import { hostData } from './keys.ts'
+import { keys } from './keys.ts'
 import type { HostData } from './keys.ts'
 import { refused } from './refused.ts'
 
 /** The host's data. The engine has checked them; whoever opens a connection without it is told the same. */
 export function dataOf({ host, data }: Target): HostData {
-  const result = hostData.safeParse(data)
+  const result = keys.safeParse(data)
   if (result.success) return result.data
   const [issue] = result.error.issues
   const path = issue?.path.join('.')

@@ -5,6 +5,8 @@ import { HOST_RULE, USER_RULE, isHost, isUser } from './names.ts'
 
 const STRICT = 'must be true or accept-new: a host key is never taken unseen. accept-new keeps the key of a new host and refuses a changed one; '
   + '`chaos trust HOST` shows a key and asks'
+const PORT = 'must be a port, 1 to 65535'
+const port = z.int(PORT).min(1, PORT).max(65535, PORT)
 const path = z.string().min(1)
 const seconds = z.number().min(0)
 const password = z.union([z.string(), z.custom<Secret>(isSecret).meta({ format: 'chaos-secret' })], { error: 'must be a text or a secret' })
@@ -14,11 +16,10 @@ const password = z.union([z.string(), z.custom<Secret>(isSecret).meta({ format: 
  * What a host may say of how it is reached. Nothing has a default here: what is not said comes from OpenSSH's configuration
  * files, and some defaults depend on other keys.
  */
-export const hostData = z.strictObject({
+export const keys = z.strictObject({
   ssh_hostname: z.string().refine(isHost, HOST_RULE)
     .describe('Name or address that is connected to, as it would follow `ssh`: the configuration is looked up by it. Default: the name of the host.'),
-  ssh_port: z.union([z.int().min(1).max(65535), z.string().regex(/^\d{1,5}$/).transform(Number).pipe(z.int().min(1).max(65535))], { error: 'must be a port, 1 to 65535' })
-    .describe('Default: as the configuration says, else 22.'),
+  ssh_port: z.union([port, z.string().regex(/^\d+$/, PORT).transform(Number).pipe(port)], PORT).describe('Default: as the configuration says, else 22.'),
   ssh_user: z.string().refine(isUser, USER_RULE)
     .describe('Who logs in. Default: as the configuration says, else who runs chaos.'),
   ssh_password: password.describe('Password of the login; best a secret. It is sent only after the host key was accepted.'),
@@ -48,4 +49,4 @@ export const hostData = z.strictObject({
   { path: ['ssh_connect_retry_max_delay'], error: 'must not be less than ssh_connect_retry_min_delay' },
 )
 
-export type HostData = z.output<typeof hostData>
+export type HostData = z.output<typeof keys>

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Configuration, Lookup } from './lookup.ts'
 import { fileOf } from './lookup.ts'
 import { splitWords } from './config-file/words.ts'
@@ -14,6 +15,9 @@ const KEEP_ALIVE = 15
 const CONNECT_TIMEOUT = 10
 const RETRIES = 2
 const RETRY_DELAY = { min: 0.1, max: 0.5 }
+
+/** What is tried when no key is named, in OpenSSH's order; its versions differ in dead kinds (DSA, XMSS). */
+const KEYS = ['id_rsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk']
 
 export interface Reading {
   /** As it was asked for. */
@@ -36,8 +40,9 @@ export function readSettings({ name, lookup, found, defaults, data }: Reading): 
   const agent = socketOf(first('identityagent') ?? 'SSH_AUTH_SOCK', whence)
   const alone = data.ssh_key !== undefined
   const publicKeys = alone || !['no', 'false'].includes(first('pubkeyauthentication') ?? '')
-  const named = !same(found, defaults, 'identityfile')
-  const configured = (data.ssh_look_for_keys ?? !alone) || (named && !alone) ? paths('identityfile').map((path) => ({ path, required: false })) : []
+  const look = data.ssh_look_for_keys ?? !alone
+  const usual = look ? KEYS.map((key) => join(localUser().home, '.ssh', key)) : []
+  const configured = same(found, defaults, 'identityfile') ? usual : alone && !look ? [] : paths('identityfile')
   return {
     name,
     hostname,
@@ -47,7 +52,7 @@ export function readSettings({ name, lookup, found, defaults, data }: Reading): 
     knownHosts: knownHostsOf(data, found),
     strict: data.ssh_strict_host_key_checking ?? strictOf(first('stricthostkeychecking')),
     hashKnownHosts: first('hashknownhosts') === 'yes',
-    keys: publicKeys ? [...(data.ssh_key === undefined ? [] : [{ path: dataPath(data.ssh_key), required: true }]), ...configured] : [],
+    keys: publicKeys ? [...(data.ssh_key === undefined ? [] : [{ path: dataPath(data.ssh_key), required: true }]), ...configured.map((path) => ({ path, required: false }))] : [],
     keyPassword: data.ssh_key_password,
     password: data.ssh_password,
     certificates: publicKeys ? paths('certificatefile') : [],

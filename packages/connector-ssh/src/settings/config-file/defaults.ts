@@ -1,14 +1,12 @@
 import type { Configuration, Lookup } from '../lookup.ts'
 import { checkHost, checkPort, checkUser } from '../names.ts'
 import { localUser } from '../paths.ts'
-import { fillPath, fillTokens, pathTokens } from '../tokens.ts'
+import { fillPath, pathTokens } from '../tokens.ts'
+import { hostNameOf } from './host-name.ts'
 import { splitWords } from './words.ts'
 
-/** In OpenSSH's order. */
-const KEYS = ['id_rsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk']
 const DEFAULTS: readonly (readonly [string, readonly string[]])[] = [
   ['port', ['22']],
-  ['identityfile', KEYS.map((key) => `~/.ssh/${key}`)],
   ['userknownhostsfile', ['~/.ssh/known_hosts ~/.ssh/known_hosts2']],
   ['globalknownhostsfile', ['/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2']],
 ]
@@ -16,7 +14,7 @@ const DEFAULTS: readonly (readonly [string, readonly string[]])[] = [
 /** Adds what was not said, and fills in what `ssh -G` prints filled in. */
 export function withDefaults(read: ReadonlyMap<string, readonly string[]>, { name }: Lookup): Configuration {
   const found = new Map<string, readonly string[]>([['user', [localUser().name]], ...DEFAULTS, ...read])
-  const hostname = fillTokens(read.get('hostname')?.[0] ?? name, new Map([['h', name]]), `The HostName of ${name}`).toLowerCase()
+  const hostname = hostNameOf(read, name).toLowerCase()
   const first = (key: string): string => found.get(key)?.[0] ?? ''
   const tokens = pathTokens({
     name,

@@ -1,12 +1,13 @@
-import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Configuration, Lookup } from '../lookup.ts'
 import { localUser, tilde } from '../paths.ts'
 import { refused } from '../refused.ts'
-import { fillTokens } from '../tokens.ts'
 import { withDefaults } from './defaults.ts'
+import { readGuarded } from './guard.ts'
+import { hostNameOf } from './host-name.ts'
 import { filesOf } from './include.ts'
 import { matches } from './match.ts'
+import type { Subject } from './match.ts'
 import { fitsOne } from './patterns.ts'
 import { valueOf } from './values.ts'
 import { readLine, splitWords } from './words.ts'
@@ -16,9 +17,6 @@ const SYSTEM = '/etc/ssh/ssh_config'
 const DEEPEST = 16
 /** Keywords of which every line counts; of all others the first one does. */
 const REPEATED = new Set(['identityfile', 'certificatefile'])
-/** Either one, the first that is there. */
-const EITHER: Readonly<Record<string, string>> = { proxyjump: 'proxycommand', proxycommand: 'proxyjump' }
-
 interface Reading {
   readonly lookup: Lookup
   readonly found: Map<string, string[]>
@@ -51,9 +49,8 @@ export async function readConfiguration(lookup: Lookup): Promise<Configuration> 
 /** Whether there was a file. */
 async function readInto(reading: Reading, file: string, parents: readonly string[]): Promise<boolean> {
   if (parents.length > DEEPEST) throw refused('SSH_CONFIG', `${parents[0]} includes files too deep, or itself: ${[...parents.slice(-3), file].join(' → ')}.`, 'Take out one of these Includes.', { file })
-  const text = await readFile(file, 'utf8').catch(() => undefined)
+  const text = await readGuarded(file, reading.guarded)
   if (text === undefined) return false
-  if (reading.guarded) await guard(file)
   let active = true
   for (const line of text.split(/\r?\n/)) {
     const { keyword, rest } = readLine(line) ?? {}
@@ -77,20 +74,16 @@ async function include(reading: Reading, rest: string, parents: readonly string[
 function keep(found: Map<string, string[]>, keyword: string, rest: string, file: string): void {
   const value = valueOf(keyword, rest, file)
   const had = found.get(keyword)
-  if (value === undefined || found.has(EITHER[keyword] ?? '')) return
+  if (value === undefined || (keyword === 'proxyjump' && found.has('proxycommand'))) return
+  // Of these two the first counts; but `ProxyJump none` only ends further jumps.
+  if (keyword === 'proxycommand' && (found.get('proxyjump')?.[0] ?? 'none') !== 'none') return
   if (had === undefined) found.set(keyword, [value])
   else if (REPEATED.has(keyword) && !had.includes(value)) had.push(value)
 }
 
-function subjectOf({ lookup, found }: Reading): Parameters<typeof matches>[1] extends () => infer S ? S : never {
+function subjectOf({ lookup, found }: Reading): Subject {
   const { name } = lookup
-  const host = fillTokens(found.get('hostname')?.[0] ?? name, new Map([['h', name]]), `The HostName of ${name}`)
+  const host = hostNameOf(found, name)
   const localuser = localUser().name
   return { originalhost: name, host, user: found.get('user')?.[0] ?? localuser, localuser }
-}
-
-async function guard(file: string): Promise<void> {
-  const { uid, mode } = await stat(file)
-  if ((uid === 0 || uid === localUser().id) && (mode & 0o022) === 0) return
-  throw refused('SSH_CONFIG', `The configuration file ${file} can be written by other users.`, `It may hold commands: chmod go-w ${file}, and make it yours.`, { file })
 }

@@ -16,7 +16,8 @@ export function valueOf(keyword: string, rest: string, file: string): string | u
   if (TEXT.has(keyword)) return rest === '' ? missing(keyword, file) : rest
   if (LISTS.has(keyword)) return splitWords(rest).map((path) => `"${path}"`).join(' ') || missing(keyword, file)
   if (!SINGLE.has(keyword) && !TIMES.has(keyword) && !ALGORITHMS.has(keyword)) return undefined
-  const [value = missing(keyword, file), ...more] = splitWords(rest)
+  const [value = '', ...more] = splitWords(rest)
+  if (value === '') missing(keyword, file)
   if (more.length > 0) throw wrong(keyword, file, 'more than one value')
   if (TIMES.has(keyword) && value !== 'none') return String(readSeconds(value) ?? missing(keyword, file))
   if (ALGORITHMS.has(keyword) && /^[-+^]/.test(value)) {

@@ -1,3 +1,5 @@
+import { refused } from '../refused.ts'
+
 /** One line of a configuration file; undefined for blank ones and comments. `rest` is the text as it stands. */
 export function readLine(line: string): { keyword: string; rest: string } | undefined {
   const [, keyword, rest = ''] = /^\s*([^\s=#"][^\s=]*|"[^"]*")(?:\s*=\s*|\s+)?(.*?)\s*$/s.exec(line) ?? []
@@ -25,6 +27,7 @@ export function splitWords(text: string): string[] {
     } else if (sign === quote) quote = ''
     else word = `${word ?? ''}${sign}`
   }
+  if (quote !== '') throw refused('SSH_CONFIG', `A configuration file has a quote that nothing ends: ${text}`, 'End it on the same line.')
   return word === undefined ? words : [...words, word]
 }
 
