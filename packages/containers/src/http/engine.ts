@@ -1,0 +1,156 @@
+import type { Duplex } from 'node:stream'
+import { createInterface } from 'node:readline'
+import { ChaosError } from '@chaos/core'
+import type { ContainerState, Engine, ImageState, NewContainer } from '../engine/contract.ts'
+import { createClient, messageOf, refused } from './client.ts'
+import type { Answer, Client, Question } from './client.ts'
+import { exec } from './exec.ts'
+import { lastLines } from './log.ts'
+import { versionPrefix } from './version.ts'
+
+export interface HttpEngineOptions {
+  /** Opens a stream to the engine's socket. */
+  readonly dial: () => Promise<Duplex>
+  /** What it is to people: `the Docker engine at /var/run/docker.sock`. */
+  readonly place: string
+}
+
+/** An engine that speaks Docker's HTTP API. Asks it for the version of that first. */
+export async function httpEngine({ dial, place }: HttpEngineOptions): Promise<Engine> {
+  const client = createClient({ dial, place })
+  try {
+    client.prefix = await versionPrefix(client, place)
+  } catch (error) {
+    client.close()
+    throw error
+  }
+  const { ask, optional, json } = asking(client, place)
+
+  return {
+    async container(reference) {
+      const found = (await optional(`/containers/${encodeURIComponent(reference)}/json`)) as InspectedContainer | undefined
+      return found && containerState(found)
+    },
+    async image(reference) {
+      const found = (await optional(`/images/${imagePath(reference)}/json`)) as InspectedImage | undefined
+      return found && imageState(found)
+    },
+    async pull(image, { platform, signal }) {
+      const { name, tag } = splitImage(image)
+      const answer = await client.stream({ method: 'POST', path: '/images/create', query: { fromImage: name, tag, platform }, signal })
+      let last = ''
+      for await (const line of createInterface({ input: answer })) {
+        last = line
+        const { error } = JSON.parse(line) as { error?: string }
+        if (error !== undefined) throw notPulled(image, error)
+      }
+      if (answer.statusCode !== 200) throw notPulled(image, messageOf(Buffer.from(last)))
+    },
+    async run(container) {
+      const { Id } = (await json({ method: 'POST', path: '/containers/create', query: { name: container.name, platform: container.platform }, body: created(container) })) as { Id: string }
+      try {
+        await ask({ method: 'POST', path: `/containers/${Id}/start` })
+      } catch (error) {
+        await ask({ method: 'DELETE', path: `/containers/${Id}`, query: { force: 'true', v: 'true' } }).catch(() => {})
+        throw error
+      }
+      return Id
+    },
+    start: async (id) => void (await ask({ method: 'POST', path: `/containers/${id}/start` })),
+    stop: async (id) => void (await ask({ method: 'POST', path: `/containers/${id}/stop` }, [404])),
+    // 409: somebody is removing it already.
+    remove: async (id) => void (await ask({ method: 'DELETE', path: `/containers/${id}`, query: { force: 'true', v: 'true' } }, [404, 409])),
+    exec: (id, options) =>
+      exec(
+        {
+          post: (path, body) => json({ method: 'POST', path, body }),
+          get: (path) => json({ method: 'GET', path }),
+          hijack: (path, body) => client.hijack({ method: 'POST', path, body }),
+        },
+        id,
+        options,
+      ),
+    async commit(id, { image, name }) {
+      const { Config } = (await json({ method: 'GET', path: `/images/${image.id}/json` })) as { Config: Record<string, unknown> | null }
+      const { name: repo, tag } = name === undefined ? { name: undefined, tag: undefined } : splitImage(name)
+      // Without these two the image would start what kept the container alive.
+      const body = { ...Config, Entrypoint: image.entrypoint, Cmd: image.command }
+      const { Id } = (await json({ method: 'POST', path: '/commit', query: { container: id, repo, tag }, body })) as { Id: string }
+      return Id
+    },
+    async log(id, lines) {
+      return lastLines((await ask({ method: 'GET', path: `/containers/${id}/logs`, query: { stdout: 'true', stderr: 'true', tail: String(lines) } })).body, lines)
+    },
+    async close() {
+      client.close()
+    },
+  }
+}
+
+function asking(client: Client, place: string): {
+  ask: (question: Question, accept?: readonly number[]) => Promise<Answer>
+  json: (question: Question) => Promise<unknown>
+  optional: (path: string) => Promise<unknown>
+} {
+  const ask = async (question: Question, accept: readonly number[] = []): Promise<Answer> => {
+    const answer = await client.ask(question)
+    // 304: it is so already.
+    if ((answer.status >= 200 && answer.status < 300) || answer.status === 304 || accept.includes(answer.status)) return answer
+    throw refused(place, answer.status, answer.body)
+  }
+  return {
+    ask,
+    json: async (question) => JSON.parse((await ask(question)).body.toString()) as unknown,
+    async optional(path) {
+      const answer = await ask({ method: 'GET', path }, [404])
+      return answer.status === 404 ? undefined : (JSON.parse(answer.body.toString()) as unknown)
+    },
+  }
+}
+
+interface InspectedContainer {
+  Id: string
+  Name: string
+  State: { Running: boolean; Paused: boolean; ExitCode: number }
+}
+
+interface InspectedImage {
+  Id: string
+  Config: { Entrypoint?: string[] | null; Cmd?: string[] | null } | null
+}
+
+function containerState({ Id, Name, State }: InspectedContainer): ContainerState {
+  return { id: Id, name: Name.replace(/^\//, ''), running: State.Running, paused: State.Paused, code: State.ExitCode }
+}
+
+function imageState({ Id, Config }: InspectedImage): ImageState {
+  return { id: Id, entrypoint: Config?.Entrypoint ?? [], command: Config?.Cmd ?? [] }
+}
+
+function created({ image, argv, network, volumes }: NewContainer): object {
+  return {
+    Image: image, Entrypoint: argv, Cmd: [], OpenStdin: true,
+    HostConfig: { ...(network === undefined ? {} : { NetworkMode: network }), ...(volumes === undefined ? {} : { Binds: volumes }) },
+  }
+}
+
+/** A name's slashes are part of the path. */
+function imagePath(reference: string): string {
+  return reference.split('/').map(encodeURIComponent).join('/')
+}
+
+/** `registry:5000/a/b:tag` → its name and tag. Without a tag the engine would fetch all there are. */
+function splitImage(image: string): { name: string; tag: string } {
+  const digest = image.indexOf('@')
+  if (digest !== -1) return { name: image.slice(0, digest), tag: image.slice(digest + 1) }
+  const colon = image.lastIndexOf(':')
+  return colon > image.lastIndexOf('/') ? { name: image.slice(0, colon), tag: image.slice(colon + 1) } : { name: image, tag: 'latest' }
+}
+
+function notPulled(image: string, reason: string): ChaosError {
+  return new ChaosError('IMAGE_PULL', {
+    message: `The image ${image} could not be fetched: ${reason.replace(/\.?$/, '.')}`,
+    hint: 'Check its name, and that the engine may fetch it: docker pull.',
+    details: { reason },
+  })
+}

@@ -1,0 +1,38 @@
+import type { Readable } from 'node:stream'
+
+/** More than this before the line is no start of a shell. */
+const LIMIT = 64 * 1024
+
+/**
+ * Takes the line `MARK NUMBER` out of the beginning of a stream, and leaves all else in it, also what came before: a shell may
+ * complain about its locale first. Undefined when the stream ends without it; then what it held is in `rest`.
+ */
+export function takeNumber(stream: Readable, mark: string): Promise<{ number: number | undefined; rest: string }> {
+  return new Promise((resolve) => {
+    let held = Buffer.alloc(0)
+    const settle = (number: number | undefined): void => {
+      stream.off('readable', look).off('end', none).off('close', none)
+      resolve({ number, rest: held.toString() })
+    }
+    const none = (): void => settle(undefined)
+    const look = (): void => {
+      for (let chunk = stream.read() as Buffer | null; chunk !== null; chunk = stream.read() as Buffer | null) {
+        held = Buffer.concat([held, chunk])
+        const at = held.indexOf(`${mark} `)
+        const end = at === -1 ? -1 : held.indexOf('\n', at)
+        if (end !== -1) {
+          const number = Number(held.toString('latin1', at + mark.length + 1, end).trim())
+          const rest = Buffer.concat([held.subarray(0, at), held.subarray(end + 1)])
+          if (rest.length > 0) stream.unshift(rest)
+          return settle(number)
+        }
+        if (held.length > LIMIT) {
+          stream.unshift(held)
+          return settle(undefined)
+        }
+      }
+    }
+    stream.on('readable', look).once('end', none).once('close', none)
+    look()
+  })
+}
