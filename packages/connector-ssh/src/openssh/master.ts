@@ -3,17 +3,22 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ConnectorContext, Target } from '@chaos/core'
 import { ChaosError } from '@chaos/core'
 import { timedOut } from '../client/errors.ts'
+import type { Place } from '../client/errors.ts'
+import { readKnownHosts } from '../known-hosts/read.ts'
 import type { Settings } from '../settings/contract.ts'
-import { wayFailure } from './failure.ts'
+import { createAskpass } from './askpass.ts'
+import { loginFailure, tooOld } from './failure.ts'
 import { MuxUnsupported, openMux } from './mux/mux.ts'
 import type { Mux } from './mux/mux.ts'
+import { destination, percent, sshArguments } from './options.ts'
+import { createSaid } from './said.ts'
+import type { Said } from './said.ts'
 import { WATCH } from './watch.ts'
-import { prepareWay } from './way.ts'
-import type { Way } from './way.ts'
 
 /** How often the control socket is looked for once ssh is logged in, and how long ssh may take to end. Milliseconds. */
 const LOOK = 5
@@ -22,6 +27,7 @@ const GRACE = 3_000
 /** One `ssh` in the foreground that holds a connection, and the way into it. */
 export interface Master {
   readonly mux: Mux
+  readonly socket: string
   /** What ssh said last: why a connection was lost. */
   lastWords(): string | undefined
   close(): Promise<void>
@@ -34,16 +40,29 @@ export interface MasterInput {
   readonly folder: string
   /** Tells the masters in one folder apart. */
   readonly number: number
-  readonly bridge: string | undefined
+  /** A shell text whose stdin and stdout are the way there; undefined = ssh dials. */
+  readonly proxy: string | undefined
+  /** The machine's key is trusted by now: another one is refused, also by `accept-new`. */
+  readonly known: boolean
 }
 
-/** Connects and logs in. Rejects with the error of the first machine on the way that something is wrong with. */
-export async function startMaster({ settings, target, context, folder, number, bridge }: MasterInput): Promise<Master> {
+/** Connects and logs in, once. */
+export async function startMaster({ settings, target, context, folder, number, proxy, known }: MasterInput): Promise<Master> {
+  const place: Place = { settings, target }
+  const hosts = await readKnownHosts(settings, context)
+  const { password, keyPassword } = settings
+  const asks = password !== undefined || keyPassword !== undefined
   const stopping = new AbortController()
-  const name = `${number}-`
-  const way = await prepareWay({ settings, target, context, folder, name, bridge, known: number > 0, again: () => stopping.abort() })
+  const stop = (): void => stopping.abort()
+  const askpass = asks ? await createAskpass({ folder, name: String(number), password, keyPassword, again: stop }) : undefined
+  // ssh itself would take a key of another type than the known ones for a new one.
+  const strict = !known && settings.strict === 'accept-new' && hosts.judge(Buffer.alloc(0)).state === 'unknown' ? 'accept-new' : 'yes'
   const socket = join(folder, `m${number}`)
-  const child = start(way, folder, socket)
+  const said = createSaid()
+  const options = sshArguments(settings, { strict, asks, proxy: proxy === undefined ? undefined : percent(proxy) })
+  const argv = ['ssh', '-N', '-M', '-S', percent(socket), '-o', 'ControlPersist=no', ...options, '--', destination(settings, target)]
+  const child = start(folder, argv, askpass?.program)
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => said.hear(chunk))
   const ended = once(child, 'exit')
   const close = async (): Promise<void> => {
     child.stdin?.end('end\n')
@@ -51,72 +70,71 @@ export async function startMaster({ settings, target, context, folder, number, b
     if (!quick) kill(child)
     await ended
   }
-  const stop = (): void => stopping.abort()
   context.signal.addEventListener('abort', stop, { once: true })
   try {
-    const mux = await connected({ child, way, socket, settings, target, stopping: stopping.signal })
-    return { mux, close, lastWords: () => way.said.lines.at(-1) }
+    if (!(await cameUp({ child, said, socket, seconds: settings.connectTimeout, stopping: stopping.signal }))) {
+      context.signal.throwIfAborted()
+      if (child.stderr.closed || stopping.signal.aborted) throw loginFailure({ place, said, known: hosts, askpass, again: stopping.signal.aborted }, child.exitCode)
+      throw timedOut(place, said.key === undefined ? 'it did not answer' : 'the login was not over')
+    }
+    const mux = await enter(place, socket)
+    return { mux, socket, close, lastWords: () => said.lines.at(-1) }
   } catch (error) {
     await close()
     throw error
   } finally {
     context.signal.removeEventListener('abort', stop)
-    await way.quiet()
+    await askpass?.close()
   }
 }
 
-function start(way: Way, folder: string, socket: string): ChildProcess {
-  const argv = ['ssh', '-N', '-M', '-S', socket.replaceAll('%', '%%'), '-o', 'ControlPersist=no', ...way.options, '--', way.destination]
+type Child = ChildProcess & { readonly stderr: Readable }
+
+function start(folder: string, argv: readonly string[], askpass: string | undefined): Child {
+  const asks = askpass === undefined ? {} : { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: process.env['DISPLAY'] ?? ':0' }
   // A session of its own: no terminal for ssh to ask on, and no Ctrl-C before chaos has closed what it has open.
-  const child = spawn('/bin/sh', ['-c', WATCH, 'sh', folder, ...argv], { detached: true, stdio: ['pipe', 'ignore', 'pipe'], env: { ...process.env, ...way.environment } })
-  child.stdin?.on('error', () => {})
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => way.said.hear(chunk))
+  const child = spawn('/bin/sh', ['-c', WATCH, 'sh', folder, ...argv], { detached: true, stdio: ['pipe', 'ignore', 'pipe'], env: { ...process.env, LC_ALL: 'C', ...asks } })
+  child.stdin.on('error', () => {})
   return child
 }
 
-interface Connecting extends Pick<MasterInput, 'settings' | 'target'> {
-  readonly child: ChildProcess
-  readonly way: Way
+interface Coming {
+  readonly child: Child
+  readonly said: Said
   readonly socket: string
+  readonly seconds: number
   readonly stopping: AbortSignal
 }
 
-/** Looks for the control socket, which ssh makes when it is logged in, until it is there or ssh has ended. */
-async function connected({ child, way, socket, settings, target, stopping }: Connecting): Promise<Mux> {
-  const legs = settings.jumps.length + 1
-  const limit = settings.connectTimeout > 0 ? performance.now() + settings.connectTimeout * legs * 1000 : Infinity
+/** Waits for the control socket, which ssh makes when it is logged in. False = ssh has ended, was stopped, or took too long. */
+async function cameUp({ child, said, socket, seconds, stopping }: Coming): Promise<boolean> {
+  const over = new AbortController()
+  const end = (): void => over.abort()
+  const timer = seconds > 0 ? setTimeout(end, seconds * 1000) : undefined
   // Its last words are read before it is judged.
-  const over = child.stderr === null ? Promise.resolve() : once(child.stderr, 'close')
-  for (;;) {
-    if (stopping.aborted || child.stderr?.closed === true) throw wayFailure(await way.legs(), child.exitCode)
-    if (performance.now() > limit) throw timedOut({ settings, target }, 'it let nobody in')
-    if (way.said.authenticated && existsSync(socket)) return enter(socket, settings, target)
-    const news = new AbortController()
-    await Promise.race([over, once(child.stderr!, 'data', { signal: news.signal }), aborted(stopping, news.signal), wait(way.said.authenticated ? LOOK : 200, undefined, { signal: news.signal })]).catch(() => {})
-    news.abort()
+  child.stderr.once('close', end)
+  stopping.addEventListener('abort', end, { once: true })
+  if (stopping.aborted) end()
+  try {
+    while (!over.signal.aborted) {
+      if (said.authenticated && existsSync(socket)) return true
+      const heard = said.authenticated ? wait(LOOK, undefined, { signal: over.signal }) : once(child.stderr, 'data', { signal: over.signal })
+      await heard.catch(() => {})
+    }
+    return false
+  } finally {
+    clearTimeout(timer)
+    stopping.removeEventListener('abort', end)
   }
 }
 
-async function enter(socket: string, settings: Settings, target: Target): Promise<Mux> {
+async function enter(place: Place, socket: string): Promise<Mux> {
   try {
     return await openMux(socket)
   } catch (cause) {
-    if (!(cause instanceof MuxUnsupported)) throw wayLost(settings, target, cause)
-    throw new ChaosError('SSH_TOO_OLD', {
-      message: `The ssh of this machine is too old to carry the connection to ${settings.name}.`,
-      hint: 'Install OpenSSH 7.4 or later, or leave ssh_transport out.',
-      host: target.host,
-      details: { retry: false },
-    })
+    if (cause instanceof MuxUnsupported) throw tooOld(place)
+    throw new ChaosError('CONNECT_CLOSED', { message: `ssh logged in to ${place.settings.name} and ended at once.`, hint: 'See what its sshd logs.', host: place.target.host, cause })
   }
-}
-
-function wayLost(settings: Settings, target: Target, cause: unknown): ChaosError {
-  return new ChaosError('SSH_PROTOCOL', { message: `ssh logged in to ${settings.name} and ended at once.`, hint: 'Try ssh itself.', host: target.host, cause })
-}
-
-async function aborted(signal: AbortSignal, done: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort', { signal: done })
 }
 
 function kill(child: ChildProcess): void {

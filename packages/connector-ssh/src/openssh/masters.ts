@@ -30,16 +30,14 @@ interface Held {
   served: boolean
 }
 
-export function createMasters(place: Place, first: Master, open: (number: number) => Promise<Master>): Masters {
+export function createMasters(place: Place, first: Master, open: () => Promise<Master>): Masters {
   const held: Held[] = []
   let opening: Promise<void> | undefined
   let lost: string | undefined
-  let count = 0
 
   const add = (master: Master): void => {
     const entry: Held = { master, alive: true, used: 0, limit: SESSIONS, served: false }
     held.push(entry)
-    count += 1
     void master.mux.closed.then(() => {
       entry.alive = false
       lost = master.lastWords() ?? 'ssh ended'
@@ -61,7 +59,7 @@ export function createMasters(place: Place, first: Master, open: (number: number
         const free = held.find((each) => each.alive && each.used < each.limit)
         if (free !== undefined) return seatOn(free)
         // One after another, and never waited for a seat: handshakes side by side are what MaxStartups counts.
-        opening ??= open(count).then(add).finally(() => (opening = undefined))
+        opening ??= open().then(add).finally(() => (opening = undefined))
         await opening
       }
     },

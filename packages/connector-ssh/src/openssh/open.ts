@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
 import type { Command, ConnectorContext, Process, SpawnOptions, Target } from '@chaos/core'
 import { ChaosError } from '@chaos/core'
@@ -6,10 +5,6 @@ import type { SshConnection } from '../client/contract.ts'
 import { connectionClosed, connectionLost, placeName } from '../client/errors.ts'
 import type { Place } from '../client/errors.ts'
 import type { Settings } from '../settings/contract.ts'
-import { createBridge } from './bridge.ts'
-import type { Bridge } from './bridge.ts'
-import { privateFolder } from './folder.ts'
-import { startMaster } from './master.ts'
 import type { Master } from './master.ts'
 import { createMasters } from './masters.ts'
 import type { Masters, Seat } from './masters.ts'
@@ -18,6 +13,7 @@ import { ChannelRefused } from './mux/mux.ts'
 import { ProcessRefused, startProcess } from './mux/process.ts'
 import type { RemoteProcess } from './mux/process.ts'
 import { openTunnel } from './mux/tunnel.ts'
+import { openRoad } from './road.ts'
 
 /**
  * A connection by the system's `ssh`, for what ssh2 lacks: certificates, FIDO keys, GSSAPI. One ssh in the foreground per
@@ -26,40 +22,14 @@ import { openTunnel } from './mux/tunnel.ts'
 export async function openOpenssh(settings: Settings, target: Target, context: ConnectorContext): Promise<SshConnection> {
   const place: Place = { settings, target }
   if (process.platform === 'win32') throw unsupported(place)
-  context.signal.throwIfAborted()
-  const folder = await privateFolder()
-  let bridge: Bridge | undefined
-  const remove = async (): Promise<void> => {
-    await bridge?.close()
-    await rm(folder, { recursive: true, force: true })
-  }
+  const road = await openRoad(settings, target, context)
   try {
-    bridge = await stacked(place, context, folder)
-    const open = (number: number): Promise<Master> =>
-      startMaster({ settings, target, context, folder, number, bridge: bridge?.command }).catch((error: unknown) => {
-        throw bridge?.error() ?? error
-      })
-    return connectionOf(place, createMasters(place, await open(0), open), remove)
+    const masters = createMasters(place, await road.master(), road.master)
+    return connectionOf(place, masters, road.close)
   } catch (error) {
-    await remove()
+    await road.close()
     throw error
   }
-}
-
-/** ssh dials by itself on this machine alone; over another connection it is given a way there. */
-async function stacked({ settings, target }: Place, { base }: ConnectorContext, folder: string): Promise<Bridge | undefined> {
-  const below = target.below.at(-1)
-  if (below === undefined) return undefined
-  const first = settings.jumps[0] ?? settings
-  if (base.dial === undefined) {
-    throw new ChaosError('DIAL_UNSUPPORTED', {
-      message: `${target.host} cannot be reached: ${below} opens no tunnels, and ssh needs one to ${first.hostname}.`,
-      hint: 'Stack it on a connection that has them: ssh, or this machine.',
-      host: target.host,
-      details: { retry: false },
-    })
-  }
-  return createBridge(folder, base, { host: first.hostname, port: first.port })
 }
 
 function connectionOf(place: Place, masters: Masters, remove: () => Promise<void>): SshConnection {

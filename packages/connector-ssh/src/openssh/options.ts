@@ -1,5 +1,6 @@
-import { isHost } from '../settings/names.ts'
+import type { Target } from '@chaos/core'
 import type { Settings } from '../settings/contract.ts'
+import { isHost, readPlace } from '../settings/names.ts'
 
 export interface WayOptions {
   /** `accept-new` only for a host that no file names: ssh itself would also take another type of key than the known ones. */
@@ -32,7 +33,7 @@ export function sshArguments(settings: Settings, { strict, asks, proxy }: WayOpt
     ['NumberOfPasswordPrompts', '1'],
     ['IdentitiesOnly', yes(identitiesOnly)],
     ['IdentityAgent', agent === undefined ? 'none' : path(agent)],
-    ...keys.map((key) => ['IdentityFile', path(key.path)] as const),
+    ...(keys.length === 0 ? [['IdentityFile', 'none'] as const] : keys.map((key) => ['IdentityFile', path(key.path)] as const)),
     ...settings.certificates.map((file) => ['CertificateFile', path(file)] as const),
     ['ForwardAgent', forwardAgent === undefined ? 'no' : path(forwardAgent)],
     ['ForwardX11', 'no'],
@@ -56,9 +57,10 @@ export function sshArguments(settings: Settings, { strict, asks, proxy }: WayOpt
   ]
 }
 
-/** What ssh is told to reach: the name that sections of the configuration are written for. */
-export function destination({ name, hostname }: Settings): string {
-  return isHost(name) ? name : hostname
+/** What follows `ssh`: the name that sections of the configuration are written for, and that the settings were looked up by. */
+export function destination({ name, hostname }: Settings, { argument, data }: Target): string {
+  const lookedUp = name === argument ? (data['ssh_hostname'] ?? readPlace(argument, `the name ${argument}`).host) : name
+  return typeof lookedUp === 'string' && isHost(lookedUp) ? lookedUp : hostname
 }
 
 function yes(value: boolean): string {
