@@ -27,8 +27,8 @@ export interface RunOptions {
 export const ADDRESS = { machine: '198.51.100.2', client: '198.51.100.1' } as const
 
 // Process 1. What is mounted over / outside is not in the layer, so /proc, /dev and the like are made anew. The old root is let go of, so
-// that nothing of it can be reached. `wait` takes in what others left behind; the end of its input, also by a SIGKILL of who wrote to it,
-// ends it, and with it everything inside.
+// that nothing of it can be reached. Without lastlog and wtmp sshd, which logs to its stderr, would say so on every terminal. `wait` takes
+// in what others left behind; the end of its input, also by a SIGKILL of who wrote to it, ends it, and with it everything inside.
 const INIT = `set -e
 read -r pid rest </proc/self/stat
 mount -t tmpfs -o mode=755 tmpfs "$1"
@@ -44,13 +44,11 @@ mount -t tmpfs -o mode=755 tmpfs home
 mount -t tmpfs -o mode=700 tmpfs root
 mount -t tmpfs -o mode=755 tmpfs var/log
 mount -t tmpfs -o mode=755 tmpfs dev
-for device in null zero full random urandom tty
-do
-  : >dev/$device
-  mount --bind /dev/$device dev/$device
-done
+cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty dev
 mkdir -m 755 dev/pts run/sshd
 mkdir -m 1777 dev/shm run/lock
+: >var/log/lastlog
+: >var/log/wtmp
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts dev/pts
 ln -s pts/ptmx dev/ptmx
 ln -s /proc/self/fd dev/fd
