@@ -90,10 +90,14 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
   async function identify<T>(host: string, layers: readonly ResolvedLayer[], use: (identity: Identity) => Promise<T>): Promise<T | undefined> {
     const { identify: ask } = await connectors.get((layers.at(-1) as ResolvedLayer).connector)
     if (ask === undefined) return undefined
-    const below = layers.length > 1 ? await shared(layers.slice(0, -1)) : undefined
+    const refuse = (error: unknown): never => {
+      throw signal.aborted ? interrupted(host) : connectError(host, error)
+    }
+    const below = layers.length > 1 ? await shared(layers.slice(0, -1)).catch(refuse) : undefined
     const given = typeof context === 'function' ? context(host) : context
     try {
-      return await use(await ask(targetOf(host, layers), { ...given, base: below?.connection ?? nothingBelow }))
+      const identity = await ask(targetOf(host, layers), { ...given, base: below?.connection ?? nothingBelow }).catch(refuse)
+      return await use(identity)
     } finally {
       await below?.release('done')
     }

@@ -2,6 +2,7 @@ import type { EngineEvent, HostState, OperationCounts, PlannedHost, StepState } 
 import type { Emit } from '../events/index.ts'
 import type { HostRun } from './host-state.ts'
 import { operationsOf } from './host-state.ts'
+import type { Answer, Request } from '../session/contract.ts'
 import { isAction, mayFail } from './operation-run.ts'
 import { createProgress } from './progress.ts'
 import { releaseLock } from './lock.ts'
@@ -15,25 +16,46 @@ export type HostEnding = Omit<Extract<EngineEvent, { type: 'host.end' }>, 'run' 
 export async function settleHost(host: HostRun, run: string, emit: Emit, interrupted: boolean): Promise<void> {
   const progress = createProgress(host.name, emit)
   const lost = host.state === 'unreachable' || host.state === 'unknown'
-  const releasing = host.lock.taken
-    ? { as: host.lock.as, parts: [{ kind: 'command', command: releaseLock({ run }, host.name, host.opening.lockFolder), trusted: true } as const] }
-    : undefined
   const changed = operationsOf(host).filter((each) => each.state === 'changed' && !isAction(each))
-  const before = host.session().exchanges
-  if (changed.length > 0 && !lost && !interrupted) {
-    if (releasing) host.ride(releasing)
+  const looks = changed.length > 0 && !lost && !interrupted
+  const releasing = host.lock.taken ? releaseRequest(host, run) : undefined
+  let given = false
+  if (looks) {
+    if (releasing) host.ride(releasing, (answer) => (given = isDone(answer)))
     await verifyHost(host, emit)
   } else {
     for (const each of changed) {
-      each.reason = 'not looked at again'
+      each.reason ??= 'not looked at again'
       progress.verified(each)
     }
   }
-  if (releasing && host.session().exchanges === before) await host.exchange([releasing]).catch(() => undefined)
+  if (releasing && !given) await giveLockBack(host, releasing, run, emit)
   const why = interrupted ? 'interrupted' : host.error === undefined ? 'not reached' : 'an operation before it failed'
   for (const role of host.roles) {
     for (const each of role.operations) if (each.state === undefined) progress.skip(each, why)
   }
+}
+
+function releaseRequest({ name, lock, opening }: HostRun, run: string): Request {
+  return { as: lock.as, parts: [{ kind: 'command', command: releaseLock({ run }, name, opening.lockFolder), trusted: true }] }
+}
+
+/** Giving it back may be repeated: it is only taken away while it is this run's. */
+async function giveLockBack(host: HostRun, releasing: Request, run: string, emit: Emit): Promise<void> {
+  const { keep } = host.lock
+  for (let tries = keep === undefined ? 0 : 2; tries < 2 && host.reachable; tries++) {
+    const [answer = []] = await host.exchange([releasing]).catch(() => [])
+    if (isDone(answer)) return
+  }
+  emit({
+    type: 'warning', host: host.name, code: 'LOCK_LEFT',
+    message: `The lock of this run stays on ${host.name} (${keep ?? 'it cannot be reached'}): the next run there will be refused.`,
+    hint: `When nothing of this run runs there any more: chaos unlock ${run}`,
+  })
+}
+
+function isDone(answer: Answer): boolean {
+  return answer.every((part) => part.state === 'done' && part.code === 0) && answer.length > 0
 }
 
 /** Nothing was to be changed: what the plan found the same is so, the rest was not done. */

@@ -1,16 +1,17 @@
-import { ChaosError } from '@chaos/core'
 import { failed } from './applying.ts'
 import type { Applying } from './applying.ts'
+import { keepChanged } from './changed.ts'
 import { compare } from './compare.ts'
 import { fetchFile } from './fetch.ts'
 import { frameOperation, outcomeOf } from './frame.ts'
 import type { FramedOperation, FrameOutcome } from './frame.ts'
-import { changesOf, isAction, laterOf, touchesOf } from './operation-run.ts'
+import { lookAfterLoss } from './lost.ts'
+import { laterOf, touchesOf } from './operation-run.ts'
 import type { OperationRun } from './operation-run.ts'
 
 /** Ends an operation of a frame by how it went. */
-export async function endOperation(each: FramedOperation, outcome: FrameOutcome, applying: Applying, first = true): Promise<void> {
-  const { host, progress } = applying
+export async function endOperation(each: FramedOperation, outcome: FrameOutcome, applying: Applying): Promise<void> {
+  const { host } = applying
   const { run, changes } = each
   if (outcome.state === 'changed') {
     try {
@@ -18,18 +19,13 @@ export async function endOperation(each: FramedOperation, outcome: FrameOutcome,
     } catch (error) {
       return failed(run, error, applying)
     }
-    host.base.states.keep(run.role, run.op.options)
-    const touches = touchesOf(run)
-    const links = touches === 'everything' ? [] : touches
-    for (const one of links) if (one.kind === 'path' && one.target !== undefined) host.book.links.set(one.path, one.target)
-    run.done = changes
-    return progress.changed(run)
+    return keepChanged(run, changes, applying)
   }
   if (outcome.state === 'failed') {
     if (await again(run, applying)) return
     return failed(run, outcome.error, applying, outcome.change)
   }
-  if (outcome.state === 'unknown') await lookAtUnknown(run, outcome.reason, changes, applying, first)
+  if (outcome.state === 'unknown') await lookAfterLoss([each], outcome.reason, applying)
 }
 
 /** Tries an operation again that asked for it, each time after looking at what the last try left. */
@@ -51,31 +47,6 @@ async function again(run: OperationRun, applying: Applying): Promise<boolean> {
     return true
   }
   return false
-}
-
-/** The connection was lost in mid-change: the host is looked at, and nothing is repeated blindly. */
-async function lookAtUnknown(run: OperationRun, why: string, changes: OperationRun['done'], applying: Applying, first: boolean): Promise<void> {
-  const { host, progress } = applying
-  const what = `${run.op.definition.name} ${run.op.title}`.trim()
-  host.book.forget('everything')
-  if (!isAction(run)) {
-    await compare(host.base, run)
-    if (run.error === undefined && laterOf(run.diff) === undefined && changesOf(run.diff).length === 0) {
-      run.done = changes
-      applying.emit({ type: 'warning', host: host.name, code: 'OUTCOME_OBSERVED', message: `${host.name} was lost while ${what} ran (${why}); looked at again, it is done.` })
-      return progress.changed(run)
-    }
-  }
-  // What stood behind the one that was cut off, and is as it was, had not begun: it runs at its turn, and not blindly.
-  if (!first && !isAction(run) && run.error === undefined) return progress.notBegun(run)
-  host.state = 'unknown'
-  const error = new ChaosError('OUTCOME_UNKNOWN', {
-    message: `${host.name} was lost while ${what} ran: ${why}. How it ended is not known.`,
-    hint: isAction(run) ? 'Look at the host, then apply again.' : 'Looked at again it is not as it should be; nothing was repeated. Apply again.',
-    host: host.name,
-  })
-  host.error = error
-  progress.unknown(run, error)
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

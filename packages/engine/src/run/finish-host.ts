@@ -30,7 +30,10 @@ export async function finishHost({ name, began, host, shown }: LookedAt, { go, w
   }
   try {
     if (go && shown.state === 'planned') {
-      await applyHost(host, { ...context, planned: shown })
+      // Whatever happened: the lock is given back, and what began has an end.
+      await applyHost(host, { ...context, planned: shown }).catch((error: unknown) => {
+        host.error ??= error
+      })
       await settleHost(host, run.id, emit, signal.aborted)
     } else settleDry(host, shown)
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Connection, Elevation } from '@chaos/core'
 import type { HostState } from '../events/events.ts'
 import type { Answer, Request, Session } from '../session/contract.ts'
+import type { Leaving } from '../session/index.ts'
 import type { FactBook } from './fact-book.ts'
 import type { HostBase } from './host-view.ts'
 import type { Opening } from './opening.ts'
@@ -17,11 +18,19 @@ export interface HostRun {
   readonly book: FactBook
   /** Sends requests, on a new connection when the old one is gone and nothing of them was sent. */
   exchange(requests: readonly Request[]): Promise<readonly Answer[]>
+  /**
+   * After a loss in the midst of what this user was doing: on a new connection where the old one is gone, lets nothing of it begin any more,
+   * and waits for what has begun, at most so many seconds.
+   */
+  comeBack(as: Elevation, seconds: number): Promise<{ rebooted: boolean; left: Leaving }>
   session(): Session
-  /** A request that leaves with the next questions. */
-  ride(request: Request): void
-  lock: { taken: boolean; as: Elevation }
+  /** A request that leaves with the next questions, and what is done with its answer. */
+  ride(request: Request, answered: (answer: Answer) => void): void
+  /** `keep`: why it must not be given back. */
+  lock: { taken: boolean; as: Elevation; keep?: string }
   state: HostState
+  /** False once a lost connection could not be opened again. */
+  reachable: boolean
   error: unknown
   readonly began: number
   exchangesBefore: number

@@ -1,5 +1,5 @@
 import { ChaosError, sh } from '@chaos/core'
-import type { Command, Os } from '@chaos/core'
+import type { Command } from '@chaos/core'
 
 export interface LockOwner {
   readonly run: string
@@ -12,24 +12,23 @@ const TAKEN = 75
 
 /**
  * One folder a machine; mkdir is the lock;
- * the file in it says whose. A lock of another boot is nobody's. Two names of one machine in one run share it.
+ * the file in it says whose. A lock of another boot is nobody's, also when it was this run's: the host asks itself for its boot. Two names of one machine in one run share it.
  */
-export function takeLock({ run, controller, pid }: LockOwner, host: string, os: Os, folder: string): Command {
-  const boot = `boot ${os.bootId ?? 'unknown'}`
+export function takeLock({ run, controller, pid }: LockOwner, host: string, folder: string): Command {
   return sh`
-l=${folder}
+l=${folder} b=unknown; { IFS= read -r b < /proc/sys/kernel/random/boot_id; } 2>/dev/null
 mkdir -p ${folder.slice(0, folder.lastIndexOf('/'))}
 if ! mkdir "$l" 2>/dev/null; then
   [ -d "$l" ] || { mkdir "$l"; exit 1; }
   o=$(cat "$l/owner" 2>/dev/null)
   case $o in
-    ${`run ${run}`}*) : > "$l"/${member(host)}; exit;;
-    *${boot}*) printf '%s\n' "$o"; exit ${TAKEN};;
+    ${`run ${run}`}*"boot $b"*) : > "$l"/${member(host)}; exit;;
+    *"boot $b"*) printf '%s\n' "$o"; exit ${TAKEN};;
     '') [ -n "$(find "$l" -prune -mmin -1 2>/dev/null)" ] && exit ${TAKEN};;
   esac
   rm -rf -- "$l" && mkdir "$l" || exit ${TAKEN}
 fi
-: > "$l"/${member(host)} && printf '%s\n' ${`run ${run}`} ${`controller ${controller}`} ${`pid ${pid}`} ${boot} "since $(date -u +%Y-%m-%dT%H:%M:%SZ)" > "$l/owner" || { rm -rf -- "$l"; exit 1; }`
+: > "$l"/${member(host)} && printf '%s\n' ${`run ${run}`} ${`controller ${controller}`} ${`pid ${pid}`} "boot $b" "since $(date -u +%Y-%m-%dT%H:%M:%SZ)" > "$l/owner" || { rm -rf -- "$l"; exit 1; }`
 }
 
 /** Gives the lock back, if it is still this run's. */

@@ -4,7 +4,8 @@ import { homedir } from 'node:os'
 import { ChaosError } from '@chaos/core'
 import type { Elevation, Local, Secret } from '@chaos/core'
 import type { ResolvedHost } from '../inventory/index.ts'
-import { elevationKey, openSession } from '../session/index.ts'
+import { elevationKey, endLeft, openSession, readEnding } from '../session/index.ts'
+import type { Leaving } from '../session/index.ts'
 import type { Answer, Request, Session } from '../session/contract.ts'
 import { hostElevation } from './elevation.ts'
 import { createFactBook } from './fact-book.ts'
@@ -35,17 +36,19 @@ export async function openHost({ host, roles, connect, elevation, choboloPath, t
   try {
     const opening = readOpening(await openingAnswer(session, name, timeout, signal), name)
     const book = createFactBook(name, timeout)
-    const riding: Request[] = []
+    const riding: Ride[] = []
     const gate = createGate(flush)
     const run: HostRun = {
       name, roles, opening, book, began,
       fallback: hostElevation(data, elevation, name),
       base: { name, data, groups, os: opening.os, local: localOf(choboloPath), book, gate, states: createRoleStates(opening) },
       exchange,
+      comeBack,
       session: () => session,
-      ride: (request) => void riding.push(request),
+      ride: (request, answered) => void riding.push({ request, answered }),
       lock: { taken: false, as: {} },
       state: 'ok',
+      reachable: true,
       error: undefined,
       exchangesBefore: 0,
     }
@@ -57,11 +60,33 @@ export async function openHost({ host, roles, connect, elevation, choboloPath, t
       } catch (error) {
         if (signal.aborted || !(error instanceof Error && 'code' in error && error.code === 'CONNECTION_LOST')) throw error
         // Nothing of it was sent, so it may be sent on a new connection.
-        run.exchangesBefore += session.exchanges
-        await session.close('failed').catch(() => undefined)
-        session = await begin()
+        await reconnect()
         return session.exchange(requests)
       }
+    }
+
+    async function reconnect(): Promise<void> {
+      run.exchangesBefore += session.exchanges
+      await session.close('failed').catch(() => undefined)
+      try {
+        session = await begin()
+      } catch (error) {
+        run.reachable = false
+        throw error
+      }
+    }
+
+    async function comeBack(as: Elevation, seconds: number): Promise<{ rebooted: boolean; left: Leaving }> {
+      const left = session.left(as)
+      if (!left) throw new ChaosError('CONNECTION_LOST', { message: `The connection to ${name} was lost.`, host: name })
+      const { bootId } = opening.os
+      const command = endLeft(left, { boot: bootId, seconds })
+      const [[answer] = []] = await exchange([{ as, signal, parts: [{ kind: 'command', command, trusted: true }] }])
+      if (answer?.state === 'ended' || signal.aborted) throw new ChaosError('INTERRUPTED', { message: `Interrupted before ${name} was looked at again.`, host: name })
+      if (answer?.state !== 'done') throw new ChaosError('CONNECTION_LOST', { message: `The connection to ${name} was lost again.`, host: name })
+      const ending = readEnding(Buffer.from(answer.stdout).toString())
+      const rebooted = bootId !== undefined && ending.boot !== undefined && ending.boot !== bootId
+      return { rebooted, left: rebooted ? 'ended' : ending.left }
     }
 
     async function flush(): Promise<void> {
@@ -69,7 +94,13 @@ export async function openHost({ host, roles, connect, elevation, choboloPath, t
       const rides = riding.splice(0)
       try {
         const asked = outgoing.requests.map((request) => ({ ...request, signal }))
-        outgoing.settle(await exchange(joined(asked, rides)))
+        const { requests, tell } = joined(asked, rides)
+        const first = await exchange(requests)
+        // To look and to give the lock back may be repeated: a lost answer is asked for once more.
+        const lost = !signal.aborted && first.some((parts) => parts.some(({ state }) => state === 'unknown'))
+        const answers = lost ? await exchange(requests) : first
+        tell(answers)
+        outgoing.settle(answers)
       } catch (error) {
         outgoing.fail(error)
       }
@@ -80,23 +111,48 @@ export async function openHost({ host, roles, connect, elevation, choboloPath, t
   }
 }
 
-/** What rides goes behind the questions of the same user, in one request. */
-function joined(asked: readonly Request[], rides: readonly Request[]): Request[] {
-  const requests = [...asked]
-  for (const ride of rides) {
-    const at = requests.findIndex(({ as }) => elevationKey(as) === elevationKey(ride.as))
-    const same = requests[at]
-    if (same) requests[at] = { ...same, parts: [...same.parts, ...ride.parts] }
-    else requests.push(ride)
-  }
-  return requests
+interface Ride {
+  readonly request: Request
+  readonly answered: (answer: Answer) => void
 }
 
+/** What rides goes behind the questions of the same user, in one request. */
+function joined(asked: readonly Request[], rides: readonly Ride[]): { requests: readonly Request[]; tell: (answers: readonly Answer[]) => void } {
+  const requests = [...asked]
+  const places = rides.map(({ request }) => {
+    const at = requests.findIndex(({ as }) => elevationKey(as) === elevationKey(request.as))
+    const same = requests[at]
+    if (!same) return { at: requests.push(request) - 1, from: 0 }
+    requests[at] = { ...same, parts: [...same.parts, ...request.parts] }
+    return { at, from: same.parts.length }
+  })
+  return {
+    requests,
+    tell: (answers) => rides.forEach(({ answered, request }, index) => {
+      const { at, from } = places[index] as (typeof places)[number]
+      answered((answers[at] ?? []).slice(from, from + request.parts.length))
+    }),
+  }
+}
+
+/** Seconds a host that let us in may take for its first answer, when the run says nothing. */
+const FIRST_ANSWER = 60
+
 async function openingAnswer(session: Session, host: string, timeout: number | undefined, signal: AbortSignal): Promise<Uint8Array> {
-  const part = { kind: 'command', command: openingCommand, ...(timeout === undefined ? { trusted: true } : { timeout }) } as const
-  const [answer] = (await session.exchange([{ as: {}, parts: [part], signal }]))[0] ?? []
+  const seconds = timeout ?? FIRST_ANSWER
+  // Kept here too: a host that never says a word does not begin what has a time of its own.
+  const late = AbortSignal.timeout(seconds * 1000)
+  const part = { kind: 'command', command: openingCommand, trusted: true } as const
+  const [[answer] = []] = await session.exchange([{ as: {}, parts: [part], signal: AbortSignal.any([signal, late]) }])
   if (answer?.state === 'done' && answer.code === 0) return answer.stdout
-  if (answer?.state === 'ended') throw new ChaosError(answer.why === 'timeout' ? 'HOST_TIMEOUT' : 'INTERRUPTED', { message: `${host} was not looked at: ${answer.why}.`, host })
+  if (signal.aborted) throw new ChaosError('INTERRUPTED', { message: `${host} was not looked at: interrupted.`, host })
+  if (late.aborted) {
+    throw new ChaosError('HOST_TIMEOUT', {
+      message: `${host} let us in and did not answer within ${seconds} seconds.`,
+      hint: 'Log in by hand: what hangs there (a login script, a full disk, a dead network mount) hangs here too.',
+      host,
+    })
+  }
   const stderr = answer?.state === 'done' ? Buffer.from(answer.stderr).toString().trim() : answer?.state === 'unknown' ? answer.reason : ''
   throw new ChaosError('HOST_ANSWER', { message: `${host} did not answer as a Unix host does: ${stderr || 'the first command failed'}.`, host, details: { stderr } })
 }

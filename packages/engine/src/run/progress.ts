@@ -30,7 +30,7 @@ export function createProgress(host: string, emit: Emit): Progress {
     const start = began.get(run)
     start?.changes.forEach(({ summary }, change) => {
       if (change > failedAt) return
-      const mine = change === failedAt || state === 'unknown' ? state : 'changed'
+      const mine = change === failedAt || state === 'unknown' || state === 'skipped' ? state : 'changed'
       emit({ type: 'change.end', host, id: run.id, change, summary, state: mine, milliseconds: Date.now() - start.at })
     })
   }
@@ -64,6 +64,7 @@ export function createProgress(host: string, emit: Emit): Progress {
       changes.forEach(({ summary }, change) => emit({ type: 'change.begin', host, id, change, summary }))
     },
     notBegun(run) {
+      endChanges(run, 'skipped')
       began.delete(run)
     },
     output({ run, placed }, answers) {

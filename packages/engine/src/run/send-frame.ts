@@ -1,5 +1,5 @@
 import { ChaosError } from '@chaos/core'
-import type { Request } from '../session/contract.ts'
+import type { PartAnswer, Request } from '../session/contract.ts'
 import { failed } from './applying.ts'
 import type { Applying } from './applying.ts'
 import type { Asked, Outgoing } from './fact-book.ts'
@@ -10,6 +10,7 @@ import { lockError, takeLock } from './lock.ts'
 import { changesOf, touchesOf } from './operation-run.ts'
 import type { OperationRun } from './operation-run.ts'
 import { endOperation } from './end-operation.ts'
+import { lookAfterLoss } from './lost.ts'
 import { meets } from './touches.ts'
 import type { Reach } from './touches.ts'
 
@@ -37,7 +38,7 @@ async function runFramed(framed: readonly FramedOperation[], applying: Applying)
   for (const { run, changes } of framed) progress.begin(run, changes)
   for (const reach of touched) host.book.forget(reach)
   const questions = prefetching(framed, touched, applying)
-  const locking = host.lock.taken ? [] : [takeLock(owner, host.name, host.base.os, host.opening.lockFolder)]
+  const locking = host.lock.taken ? [] : [takeLock(owner, host.name, host.opening.lockFolder)]
   const request: Request = {
     as,
     stopAtFailure: true,
@@ -54,7 +55,7 @@ async function runFramed(framed: readonly FramedOperation[], applying: Applying)
     answers = (await host.exchange([request]))[0] ?? []
   } catch (error) {
     questions.fail(error)
-    host.state = 'unreachable'
+    if (!host.reachable) host.state = 'unreachable'
     return failed((framed[0] as FramedOperation).run, error, applying)
   }
   if (locking.length > 0) {
@@ -63,28 +64,34 @@ async function runFramed(framed: readonly FramedOperation[], applying: Applying)
       for (const { run } of framed) progress.notBegun(run)
       return questions.settle([])
     }
-    if (answer?.state === 'done' && answer.code === 0) host.lock = { taken: true, as }
+    // Lost before it answered, it may have been taken all the same: to give it back is harmless.
+    if (answer?.state === 'unknown' || (answer?.state === 'done' && answer.code === 0)) host.lock = { taken: true, as }
     else {
       questions.settle([])
-      const error = answer?.state === 'done'
-        ? lockError(answer.code, Buffer.from(answer.stdout).toString(), Buffer.from(answer.stderr).toString(), host.name)
-        : new ChaosError('CONNECTION_LOST', { message: `The connection to ${host.name} was lost before anything was changed.`, host: host.name })
-      return failed((framed[0] as FramedOperation).run, error, applying)
+      return failed((framed[0] as FramedOperation).run, notLocked(answer, host.name), applying)
     }
   }
   let at = locking.length
-  let cut = false
+  const cut: FramedOperation[] = []
+  let why = ''
   for (const each of framed) {
     const mine = answers.slice(at, at + each.parts.length)
     at += each.parts.length
     progress.output(each, mine)
     const outcome = outcomeOf(each, mine, host.name)
-    if (outcome.state !== 'not begun') await endOperation(each, outcome, applying, !cut)
-    else progress.notBegun(each.run)
-    cut ||= outcome.state === 'unknown'
-    if (host.error !== undefined) break
+    if (outcome.state === 'unknown') {
+      why ||= outcome.reason
+      cut.push(each)
+    } else if (outcome.state === 'not begun') progress.notBegun(each.run)
+    else if (host.error === undefined) await endOperation(each, outcome, applying)
   }
   questions.settle([answers.slice(at)])
+  await lookAfterLoss(cut, why.replace(/\.+$/, ''), applying)
+}
+
+function notLocked(answer: PartAnswer | undefined, host: string): ChaosError {
+  if (answer?.state === 'done') return lockError(answer.code, Buffer.from(answer.stdout).toString(), Buffer.from(answer.stderr).toString(), host)
+  return new ChaosError('INTERRUPTED', { message: `Interrupted before anything was changed on ${host}.`, host })
 }
 
 /** What those after the frame must look at again rides with it, where it is the same user who looks. */

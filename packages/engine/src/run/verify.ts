@@ -6,6 +6,10 @@ import { operationsOf } from './host-state.ts'
 import { changesOf, isAction, laterOf } from './operation-run.ts'
 import type { OperationRun } from './operation-run.ts'
 import { createProgress } from './progress.ts'
+import { reportOf } from './report-error.ts'
+
+/** Nobody looked; that says nothing of what is there. */
+const NOT_LOOKED = new Set(['CONNECTION_LOST', 'FACT_NOT_ASKED', 'INTERRUPTED'])
 
 /** Looks again at what changed, all of it at once. What still differs has failed. */
 export async function verifyHost(host: HostRun, emit: Emit): Promise<void> {
@@ -18,6 +22,12 @@ export async function verifyHost(host: HostRun, emit: Emit): Promise<void> {
     const { diff, error } = looked[index] as OperationRun
     const left = changesOf(diff)
     if (error === undefined && left.length === 0 && laterOf(diff) === undefined) return progress.verified(run)
+    if (error !== undefined && (!host.reachable || NOT_LOOKED.has(reportOf(error).code))) {
+      run.reason ??= `not looked at again: ${reportOf(error).message}`
+      if (!host.reachable) host.state = 'unreachable'
+      host.error ??= error
+      return progress.verified(run)
+    }
     const why = error instanceof Error ? error.message : (laterOf(diff) ?? left.map(({ summary }) => summary).join('; '))
     const failure = new ChaosError('VERIFY_FAILED', {
       message: `${run.op.definition.name} ${run.op.title} ran on ${host.name} without an error, and it is still not so: ${why}`,

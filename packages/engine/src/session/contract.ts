@@ -1,4 +1,5 @@
 import type { Command, Content, Elevation } from '@chaos/core'
+import type { Left } from './left.ts'
 
 /**
  * What the scheduler asks of a session and gets back. A session is one connection to one host with one
@@ -11,6 +12,8 @@ export interface Session {
   exchange(requests: readonly Request[]): Promise<readonly Answer[]>
   /** Streams a file of the host; its own exchange. */
   read(path: string, as: Elevation): AsyncIterable<Uint8Array>
+  /** What the user's last shell that was lost in the midst of a request may have left on the host. */
+  left(as: Elevation): Left | undefined
   /** Ends what is running there (with all it started), and closes. */
   close(outcome: 'done' | 'failed' | 'aborted' | 'dry'): Promise<void>
 }

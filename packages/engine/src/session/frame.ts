@@ -12,7 +12,7 @@ export interface Frame {
 
 /**
  * Marks, each behind the request's nonce and on a line of its own. B begins a part, E ends it (stdout: with its code),
- * X ends the request, on both streams; P tells the process group of what runs, G that a content is waited for, T that it has come.
+ * X ends the request, on both streams; R tells the process that runs it, P the process group of the part that runs, G that a content is waited for, T that it has come.
  *
  * The parts run one after another in a subshell in the background, the reporter: the shell itself reads on and can be told to
  * end them. `echo` says the marks because mksh has no builtin printf; `:` behind them takes the nonce out of bash's `$_`.
@@ -42,7 +42,7 @@ if [ $chaos_r -eq 0 ]; then ( ${write.finish}\n) </dev/null; chaos_r=$?; else rm
   })
   last.push(`echo ${nonce}X; echo ${nonce}X >&2`)
   const writes = [...gates.values()]
-  return { text: Buffer.from(`{ chaos_h=; wait $chaos_p 2>/dev/null\n${chain(segments, writes)}\n}\n`, 'latin1'), gates }
+  return { text: Buffer.from(`{ chaos_h=; wait $chaos_p 2>/dev/null\n${chain(nonce, segments, writes)}\n}\n`, 'latin1'), gates }
 }
 
 /** Whether a part's content follows after the frame. */
@@ -51,15 +51,15 @@ export function isGate(part: Part): boolean {
 }
 
 /** Segments with the gates between them. A content that breaks off ends the shell: what would follow it must not run. */
-function chain([segment, ...rest]: readonly string[][], [write, ...writes]: readonly WriteText[]): string {
-  const reporter = `( trap 'chaos_x=1' TERM; trap 'chaos_h=1' HUP; chaos_x= chaos_f=\n${segment?.join('\n') ?? ''}\n) & chaos_p=$!`
+function chain(nonce: string, [segment, ...rest]: readonly string[][], [write, ...writes]: readonly WriteText[]): string {
+  const reporter = `( trap 'chaos_x=1' TERM; trap 'chaos_h=1' HUP; chaos_x= chaos_f=\n${segment?.join('\n') ?? ''}\n) & chaos_p=$!; chaos_is ${nonce}R $chaos_p`
   if (write === undefined) return reporter
   const temporary = quoted(bytesOf(write.temporary))
   return `${reporter}
 chaos_gate; case $chaos_g in stop) ;; *)
 chaos_r=0; case $chaos_g in go) head -c ${write.size} | ${write.receive}; chaos_r=$?
 [ $chaos_r -ne 0 ] || [ "$(wc -c <${temporary})" -eq ${write.size} ] || { rm -f -- ${temporary}; exit 1; };; esac
-${chain(rest, writes)};;
+${chain(nonce, rest, writes)};;
 esac`
 }
 
@@ -84,7 +84,7 @@ function commandText(part: CommandPart, isolated: (command: string, stdin?: stri
  */
 function isolation(nonce: string): (command: string, stdin?: string) => string {
   return (command, stdin) => {
-    const script = (from: string) => printing(`echo "${nonce}P $$"; :; eval ${quoted(command)} ${from}\n`)
+    const script = (from: string) => printing(`{ IFS= read -r chaos_i </proc/$$/stat; } 2>/dev/null; echo "${nonce}P $$ $chaos_i"; unset chaos_i; :; eval ${quoted(command)} ${from}\n`)
     if (stdin === undefined) return `${script('</dev/null')} | $chaos_s sh`
     return `${stdin} 2>/dev/null | { ${script('<&3 3<&-')} | $chaos_s sh; } 3<&0`
   }

@@ -8,6 +8,7 @@
  * chaos_p      the reporter of the frame that runs: a subshell in the background, so that this shell reads on.
  * chaos_gate   reads one line, byte by byte, so that what follows the line is left for `head`.
  * chaos_tree   the descendants of a process, the process last, in builtins alone.
+ * chaos_is     tells a process by its line of /proc, with when it started: if the connection is lost, it can be found again.
  * chaos_kill   ends a part: TERM, up to half a second, KILL, and says K when nothing of it is left. `kill -s`, because dash takes no `kill -TERM -- -N`.
  */
 export function handshake(nonce: string, options: { elevated: boolean }): string {
@@ -20,6 +21,7 @@ if command -v setsid >/dev/null 2>&1; then chaos_s=setsid
 elif busybox setsid true >/dev/null 2>&1; then chaos_s='busybox setsid'
 else chaos_s=; set -m 2>/dev/null; fi
 chaos_gate() { while IFS= read -r chaos_g; do case $chaos_g in go|put|no|stop) return;; *) eval "$chaos_g";; esac; done; chaos_g=stop; }
+chaos_is() { { IFS= read -r chaos_i </proc/$2/stat; } 2>/dev/null && echo "$1 $chaos_i"; }
 chaos_tree() {
 chaos_l=" $1 " chaos_o=
 while [ "$chaos_o" != "$chaos_l" ]; do chaos_o=$chaos_l
@@ -45,6 +47,7 @@ chaos_lives() {
 for chaos_c in $chaos_l; do kill -s 0 $chaos_c 2>/dev/null && return 0; done
 return 1
 }
+chaos_is ${nonce}I $$
 echo "${nonce}S \${BASH_VERSION:+bash} \${KSH_VERSION:+mksh} $(readlink /proc/$$/exe 2>/dev/null)"
 `
 }

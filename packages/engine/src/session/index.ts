@@ -1,3 +1,5 @@
 export type * from './contract.ts'
 export { elevationKey, normalizeElevation } from './elevation.ts'
+export { endLeft, readEnding } from './left.ts'
+export type { Leaving } from './left.ts'
 export { openSession } from './session.ts'

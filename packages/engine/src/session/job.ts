@@ -1,10 +1,14 @@
 import type { Part, PartAnswer } from './contract.ts'
 import { collect } from './collect.ts'
 import { isGate } from './frame.ts'
+import { processOf } from './left.ts'
+import type { ProcessId } from './left.ts'
 
 const KEEP = 16 * 1024 * 1024
 /** Answers of an isolated part come within a second of the kill; after this the shell is given up. */
 const KILL_ANSWER = 8_000
+/** How long a shell that has not said a word is waited for when its request is to be ended. */
+const FIRST_WORD = 2_000
 /** How often a request that is silent is asked whether what runs it still lives: killed by a stranger, it would never answer. */
 const WATCH = 3_000
 
@@ -52,6 +56,8 @@ export interface Job {
   refuse(reason: string): void
   /** The shell is gone. */
   lost(reason: string): void
+  /** What runs it, and the part that runs, as far as they were told. */
+  processes(): { reporter: ProcessId | undefined; part: ProcessId | undefined }
   readonly done: Promise<readonly PartAnswer[]>
 }
 
@@ -60,6 +66,7 @@ interface State {
   ended: Record<Stream, boolean>
   code: number
   group: string
+  process: ProcessId | undefined
   why: 'timeout' | 'aborted' | undefined
   refused: string | undefined
   stdout: ReturnType<typeof collect>
@@ -73,6 +80,7 @@ export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: Jo
   let heard = false
   let why: 'timeout' | 'aborted' | undefined
   let stopping: 'asked' | 'told' | undefined
+  let reporter: ProcessId | undefined
   let waiting: number | undefined
   let transfer: number | undefined
   let timer: NodeJS.Timeout | undefined
@@ -126,6 +134,7 @@ export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: Jo
     why = reason
     // Before its first mark the shell has perhaps not read all of the frame, and would take this for a part of it.
     if (heard) kill(current.stdout)
+    else guard = setTimeout(shell.drop, FIRST_WORD)
   }
 
   /** The shell keeps it for the reporters to come, and tells the one that runs. While a content flows nothing can be said. */
@@ -182,10 +191,12 @@ export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: Jo
       if (kind === 'X' && both(stream, 'X')) over = true
       if (kind === 'D' && !met.has('stdout X')) return finish('What ran it was killed.')
       if (kind === 'K') kills -= 1
+      if (kind === 'R') reporter = processOf(text.slice(2))
       if (over && kills === 0) return finish()
       if (kind === 'P' && current.stdout !== undefined) {
         const running = states[current.stdout] as State
         running.group = String(number)
+        running.process = processOf(text.slice(text.indexOf(' ', 2) + 1))
         if (why !== undefined) kill(current.stdout)
       } else if (!state) {
         return
@@ -231,12 +242,14 @@ export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: Jo
       shell.line('no')
     },
     lost: (reason) => finish(reason),
+    processes: () => ({ reporter, part: current.stdout === undefined ? undefined : states[current.stdout]?.process }),
   }
 
   /** `reason`: the shell was lost, and what has not answered may have run, except behind a gate that was not opened. */
   function answers(reason: string | undefined): PartAnswer[] {
     const closed = waiting ?? transfer ?? parts.findIndex((part, index) => isGate(part) && !met.has(`stdout G${index}`))
-    const stopped = why !== undefined || stopping !== undefined || (stopAtFailure && failed())
+    // What was never heard of was never told to end either.
+    const stopped = heard && (why !== undefined || stopping !== undefined || (stopAtFailure && failed()))
     return states.map((state, index): PartAnswer => {
       const stdout = state.stdout.bytes()
       const stderr = state.stderr.bytes()
@@ -256,6 +269,7 @@ function stateOf(part: Part): State {
     ended: { stdout: false, stderr: false },
     code: 0,
     group: '',
+    process: undefined,
     why: undefined,
     refused: undefined,
     stdout: collect(keep),

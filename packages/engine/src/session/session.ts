@@ -5,6 +5,7 @@ import type { Answer, Part, PartAnswer, Request, Session, SessionOptions } from 
 import { elevationKey } from './elevation.ts'
 import { frameOf } from './frame.ts'
 import type { Job } from './job.ts'
+import type { Left } from './left.ts'
 import { readFrom } from './read.ts'
 import { newNonce } from './shell.ts'
 import type { RunFrame, Shell } from './shell.ts'
@@ -14,6 +15,7 @@ import { createStarter } from './start.ts'
 interface Lane {
   readonly as: Elevation
   shell: Shell | undefined
+  left: Left | undefined
   job: Job | undefined
   queue: Promise<unknown>
 }
@@ -30,7 +32,7 @@ export async function openSession(connection: Connection, options: SessionOption
 
   const laneOf = (as: Elevation): Lane => {
     const key = elevationKey(as)
-    const lane = lanes.get(key) ?? { as, shell: undefined, job: undefined, queue: Promise.resolve() }
+    const lane = lanes.get(key) ?? { as, shell: undefined, left: undefined, job: undefined, queue: Promise.resolve() }
     lanes.set(key, lane)
     return lane
   }
@@ -73,6 +75,7 @@ export async function openSession(connection: Connection, options: SessionOption
           },
         })
       } finally {
+        lane.left = lane.shell.left ?? lane.left
         lane.job = undefined
       }
     })
@@ -97,6 +100,7 @@ export async function openSession(connection: Connection, options: SessionOption
       const brings = connection.readFile && elevationKey(as) === '' ? connection.readFile.bind(connection) : undefined
       return readFrom({ path, host: options.host, readFile: brings, run: (part, signal, sink) => run(laneOf(as), { parts: [part], signal }, sink) })
     },
+    left: (as) => laneOf(as).left,
     close: async (outcome) => {
       if (closed) return
       for (const { job } of lanes.values()) job?.end('aborted')

@@ -5,6 +5,8 @@ import type { Frame } from './frame.ts'
 import { handshake, shellKind } from './handshake.ts'
 import { createJob } from './job.ts'
 import type { Job, Sink } from './job.ts'
+import { processOf } from './left.ts'
+import type { Left, ProcessId } from './left.ts'
 import { GREETING, isEcho, noShell } from './no-shell.ts'
 import type { NoShell } from './no-shell.ts'
 import { parseMarks } from './parser.ts'
@@ -15,6 +17,8 @@ const LAST_WORDS = 1_000
 /** One long-lived sh of one user. One frame runs at a time; its caller waits for the end before it sends another. */
 export interface Shell {
   readonly alive: boolean
+  /** What may be left on the host of the request in whose midst it was lost. */
+  readonly left: Left | undefined
   run(options: RunFrame): Promise<readonly PartAnswer[]>
   /** Lets the shell read its end, waits for it a little, and ends its process otherwise. */
   close(): Promise<void>
@@ -56,6 +60,8 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
   let how: NoShell['how']
   let reason: string | undefined
   let broke = false
+  let itself: ProcessId | undefined
+  let left: Left | undefined
   const noise = { stdout: '', stderr: '' }
   const readers: { stdout?: (chunk: Buffer) => void; stderr?: (chunk: Buffer) => void } = {}
 
@@ -66,6 +72,13 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
     // Whoever read the beginning of it may have paused it.
     process[stream].resume()
   }
+
+  // From here on nothing more is sent to it; what it said before may still be on its way.
+  let over = false
+  const ended = (): void => {
+    over = true
+  }
+  process.exit.then(ended, ended)
 
   void goneOf(process).then(({ why, broken, code }) => {
     how ??= code
@@ -83,6 +96,7 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
         },
         mark: (text) => {
           if (how !== undefined) return
+          if (text.startsWith('I')) itself = processOf(text.slice(2))
           if (text.startsWith('S')) {
             if (isEcho(text)) {
               // On stderr it is a shell that shows what it reads.
@@ -101,7 +115,10 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
 
   return {
     get alive() {
-      return reason === undefined
+      return !over && !process.stdin.destroyed
+    },
+    get left() {
+      return left
     },
     run: async ({ nonce, frame, parts, stopAtFailure, signal, stop, sink, gate, started }) => {
       const running = createJob({
@@ -137,6 +154,9 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
       clearTimeout(silent)
       signal?.removeEventListener('abort', abort)
       stop?.removeEventListener('abort', stopping)
+      if (answers.some(({ state }) => state === 'unknown')) {
+        left = { shell: itself, ...running.processes(), temporaries: [...frame.gates.values()].map(({ temporary }) => temporary) }
+      }
       job = undefined
       delete readers.stdout
       delete readers.stderr

@@ -185,7 +185,7 @@ describe('what ends a command', () => {
 
   test('a shell that is killed in mid-change: the host is looked at again, and nothing is repeated', async () => {
     whenBegun(() => fake.killShells('one'))
-    const applied = await applyTo(fake, ['one'], (at) => [act({ command: sh`echo x >> ${`${at}/log`}; sleep 300` }), note({ path: `${at}/after`, text: 'x' })])
+    const applied = await applyTo(fake, ['one'], (at) => [act({ command: sh`echo x >> ${`${at}/log`}; sleep 0.5` }), note({ path: `${at}/after`, text: 'x' })])
     expect(textOf(`${folder}/log`)).toBe('x\n')
     expect(applied.hosts[0]).toMatchObject({ state: 'unknown', operations: { unknown: 1, skipped: 1 }, error: { code: 'OUTCOME_UNKNOWN' } })
     expect(existsSync(`${folder}/after`)).toBe(false)
@@ -195,12 +195,12 @@ describe('what ends a command', () => {
     const slow = defineOperation({
       name: 'test.slow',
       args: anything<{ path: string }>(),
-      diff: async ({ path }, host) => ((await host.fact(content(path))) === 'x\n' ? [] : [{ summary: 'write', do: [{ run: sh`echo x > ${path}; sleep 300` }] }]),
+      diff: async ({ path }, host) => ((await host.fact(content(path))) === 'x\n' ? [] : [{ summary: 'write', do: [{ run: sh`echo x > ${path}; sleep 0.5` }] }]),
       touches: ({ path }) => [touch.path(path)],
     })
     whenBegun(() => fake.break('one'))
     const applied = await applyTo(fake, ['one'], (at) => [slow({ path: `${at}/log` }), note({ path: `${at}/after`, text: 'x' })])
-    expect(applied.of('warning')).toMatchObject([{ code: 'OUTCOME_OBSERVED' }])
+    expect(applied.of('warning')).toMatchObject([{ code: 'CONNECTION_LOST' }, { code: 'OUTCOME_OBSERVED' }])
     expect(applied.hosts[0]).toMatchObject({ state: 'changed', operations: { changed: 2 } })
     expect(fake.connections('one')).toBe(2)
   })

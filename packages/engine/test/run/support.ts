@@ -4,7 +4,7 @@ import type { Op, Role, Schema, Steps } from '@chaos/core'
 import { defineRole } from '@chaos/core'
 import local from '../../../connector-local/src/index.ts'
 import { run } from '../../src/run/run.ts'
-import type { EngineEvent, RunOptions, RunResult } from '../../src/index.ts'
+import type { EngineEvent, Listener, RunOptions, RunResult } from '../../src/index.ts'
 import { fakeConnector } from '../../../testkit/src/index.ts'
 import type { Fake } from '../../../testkit/src/index.ts'
 
@@ -52,12 +52,12 @@ export interface Applied extends RunResult {
 export type Steering = Partial<Omit<RunOptions, 'roles' | 'load'>>
 
 /** Applies one role, a function of the host's folder, to fake hosts. */
-export async function applyTo(fake: Fake, names: readonly string[], steps: (folder: string) => Steps | Role, options: Steering = {}): Promise<Applied> {
+export async function applyTo(fake: Fake, names: readonly string[], steps: (folder: string) => Steps | Role, options: Steering = {}, told?: Listener): Promise<Applied> {
   const role = defineRole(({ host }) => steps(fake.folder(host.name.replace('@fake/', ''))) as Steps)
-  return applyRoles(fake, names, { test: role }, options)
+  return applyRoles(fake, names, { test: role }, options, told)
 }
 
-export async function applyRoles(fake: Fake, names: readonly string[], roles: Record<string, Role>, options: Steering = {}): Promise<Applied> {
+export async function applyRoles(fake: Fake, names: readonly string[], roles: Record<string, Role>, options: Steering = {}, told?: Listener): Promise<Applied> {
   const events: EngineEvent[] = []
   const result = await run({
     choboloPath: '/nowhere/ch-obolo.yml',
@@ -68,7 +68,7 @@ export async function applyRoles(fake: Fake, names: readonly string[], roles: Re
     ...options,
     load: async (kind, name) => (name === 'local' ? local : fake.load(kind, name)),
     roles: Object.entries(roles).map(([tag, role]) => ({ tag, role, explicit: true })),
-    listeners: [(event) => void events.push(event)],
+    listeners: [(event) => void events.push(event), ...(told ? [told] : [])],
   })
   return { ...result, events, of: (type) => events.filter((event) => event.type === type) as never }
 }

@@ -17,21 +17,24 @@ export interface FakeConnection extends Connection {
   readonly wire: Wire
   /** Neither broken nor closed. */
   alive(): boolean
-  /** The network is gone: streams close, exits reject, later spawns are refused. What runs on the host sees only an end of its stdin. */
-  break(): void
+  /**
+   * The network is gone: streams close, exits reject, later spawns are refused. What runs on the host sees only an end of its stdin;
+   * with `unnoticed` not even that, as when a link goes down: it goes on as if somebody listened.
+   */
+  break(options?: { unnoticed?: boolean }): void
   /** Kills the shells, not the connection. */
   killShells(): void
 }
 
 /** Opens a connection to a fake host. `started` is told of each shell. */
 export function openFake({ host, folder, env, latency }: FakePlace, started: () => void): FakeConnection {
-  const running = new Map<number, { fail(error: Error): void; end(): Promise<void> }>()
+  const running = new Map<number, { fail(error: Error, unnoticed: boolean): void; end(): Promise<void> }>()
   let closed: ChaosError | undefined
-  const wire: Wire = { latency, allowance: Infinity, turns: 0, sent: false, broken: breakNow }
+  const wire: Wire = { latency, allowance: Infinity, turns: 0, sent: false, broken: () => breakNow() }
 
-  function breakNow(): void {
+  function breakNow({ unnoticed = false }: { unnoticed?: boolean } = {}): void {
     closed = new ChaosError('CONNECTION_LOST', { message: `The connection to ${host} was lost.`, host })
-    for (const each of running.values()) each.fail(closed)
+    for (const each of running.values()) each.fail(closed, unnoticed)
     running.clear()
   }
 
@@ -54,10 +57,15 @@ export function openFake({ host, folder, env, latency }: FakePlace, started: () 
     const exit = new Promise<Awaited<Process['exit']>>((resolve, reject) => {
       running.set(pid, {
         end,
-        fail(error) {
-          child.stdin.end()
-          child.stdout.destroy()
-          child.stderr.destroy()
+        fail(error, unnoticed) {
+          if (unnoticed) {
+            streams.stdin.unpipe()
+            for (const stream of [child.stdout, child.stderr]) stream.unpipe().resume()
+          } else {
+            child.stdin.end()
+            child.stdout.destroy()
+            child.stderr.destroy()
+          }
           for (const stream of Object.values(streams)) stream.destroy()
           reject(error)
         },

@@ -32,8 +32,8 @@ export interface Fake {
   connections(name?: string): number
   /** Times a host answered something that was sent: an independent count of exchanges, shells being started included. */
   turns(name?: string): number
-  /** Cuts the connections of a host now. */
-  break(name: string): void
+  /** Cuts the connections of a host now. With `unnoticed` what runs there goes on as if somebody listened, as when a link goes down. */
+  break(name: string, options?: { unnoticed?: boolean }): void
   /** Cuts the connection of a host once so many bytes have come from it, counted from now; a new one is whole. */
   breakAfter(name: string, bytes: number): void
   /** Kills the shells of a host; its connections live. */
@@ -123,7 +123,7 @@ export function fakeConnector({ root, latency = 0, shell, env = {} }: FakeOption
     spawns: (name) => sum((state) => state.spawns, name),
     connections: (name) => sum((state) => state.opened, name),
     turns: (name) => sum((state) => state.open.reduce((total, { wire }) => total + wire.turns, 0), name),
-    break: (name) => stateOf(name).open.forEach((connection) => connection.break()),
+    break: (name, options) => stateOf(name).open.forEach((connection) => connection.break(options)),
     breakAfter(name, bytes) {
       const state = stateOf(name)
       const last = state.open.findLast((connection) => connection.alive())

@@ -1,0 +1,78 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { script } from '@chaos/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { endLeft, openSession, readEnding } from '../../src/session/index.ts'
+import type { Leaving } from '../../src/session/index.ts'
+import type { Part, Session } from '../../src/session/index.ts'
+import { processOf } from '../../src/session/left.ts'
+import { fakeConnector } from '../../../testkit/src/index.ts'
+import type { Fake } from '../../../testkit/src/index.ts'
+import { find, shells } from './local-connection.ts'
+
+const BOOT = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+
+it('reads who a process is from its line in /proc, whatever its name holds', () => {
+  expect(processOf('42 (a) b) S 1 40 39 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 777 0')).toEqual({ pid: 42, session: '39', started: '777' })
+  expect(processOf('$$ ')).toBeUndefined()
+  expect(processOf('42 (sh')).toBeUndefined()
+})
+
+for (const shell of shells) {
+  const program = find(shell)
+  describe.skipIf(!program)(`what a lost ${shell} leaves${program ? '' : ' (not installed)'}`, () => {
+    let fake: Fake
+    let folder: string
+    let sessions: Session[]
+    beforeEach(() => {
+      fake = fakeConnector(program === undefined ? {} : { shell: program })
+      folder = mkdtempSync(join(tmpdir(), 'chaos-left-'))
+      sessions = []
+    })
+    afterEach(async () => {
+      await Promise.all(sessions.map((session) => session.close('done')))
+      await fake.close()
+      rmSync(folder, { recursive: true })
+    })
+
+    const session = async (): Promise<Session> => {
+      const connection = await fake.connector.open!({ host: '@fake/one', argument: 'one', data: {}, below: [] }, undefined as never)
+      const opened = await openSession(connection, { host: '@fake/one', password: async () => undefined })
+      sessions.push(opened)
+      return opened
+    }
+    /** Runs parts, is lost in the first of them, and ends from a new session what is left. */
+    const lose = async (parts: readonly string[], { unnoticed = true, boot = BOOT, seconds = 10 } = {}): Promise<Leaving> => {
+      const lost = await session()
+      await lost.exchange([{ as: {}, parts: [] }])
+      const running = lost.exchange([{ as: {}, parts: parts.map((text): Part => ({ kind: 'command', command: script(text) })) }])
+      while (!existsSync(join(folder, 'begun'))) await sleep(5)
+      fake.break('one', { unnoticed })
+      expect((await running)[0]?.[0]?.state).toBe('unknown')
+      const [[answer] = []] = await (await session()).exchange([{ as: {}, parts: [{ kind: 'command', command: endLeft(lost.left({})!, { boot, seconds }), trusted: true }] }])
+      if (answer?.state !== 'done') throw new Error(`the host did not answer: ${answer?.state}`)
+      return readEnding(Buffer.from(answer.stdout).toString()).left
+    }
+
+    for (const unnoticed of [true, false]) {
+      it(`what has begun comes to its end, what stands behind it never begins (${unnoticed ? 'the host does not notice' : 'the host notices'})`, async () => {
+        expect(await lose([`touch ${folder}/begun; sleep 0.5; touch ${folder}/first`, `touch ${folder}/second`], { unnoticed })).toBe('ended')
+        expect([existsSync(join(folder, 'first')), existsSync(join(folder, 'second'))]).toEqual([true, false])
+        await sleep(50)
+        expect([existsSync(join(folder, 'second')), fake.running('one').length]).toEqual([false, 1])
+      })
+    }
+
+    it('what does not end in time is said to run, and is left alone', async () => {
+      expect(await lose([`touch ${folder}/begun; sleep 2; touch ${folder}/first`], { seconds: 0.2 })).toBe('running')
+      while (!existsSync(join(folder, 'first'))) await sleep(20)
+    })
+
+    it('nothing is signalled after another boot: pids come back', async () => {
+      expect(await lose([`touch ${folder}/begun; sleep 0.5`, `touch ${folder}/second`], { boot: 'another' })).toBe('ended')
+      while (!existsSync(join(folder, 'second'))) await sleep(20)
+    })
+  })
+}
