@@ -1,6 +1,6 @@
 import { isSecret } from '@chaos/core'
 import type { Secret } from '@chaos/core'
-import { z } from 'zod'
+import * as z from '@chaos/operations/zod'
 
 const octal = z
   .string({ error: (issue) => (typeof issue.input === 'number' ? `a mode is written in quotes: mode: "0644" (as a number YAML reads it as something else)` : 'a mode is a string of octal digits: "0644"') })
