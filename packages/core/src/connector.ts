@@ -28,7 +28,10 @@ export interface Connection {
   spawn(command: Command, options?: SpawnOptions): Promise<Process>
   /** A tunnel to something the machine can reach. */
   dial?(to: { host: string; port: number } | { path: string }): Promise<Duplex>
-  /** Only where it is faster than a stream through `spawn`. */
+  /**
+   * Only where it is a better way than a stream through `spawn`. Both reject with `FILE_TRANSFER_UNSUPPORTED`, before they have
+   * read or written anything, where the machine turns out not to have it; then the file goes through the stream.
+   */
   writeFile?(path: string, content: Readable, options: { mode: number }): Promise<void>
   readFile?(path: string): Promise<Readable>
   close(end: { outcome: 'done' | 'failed' | 'aborted' | 'dry' }): Promise<void>

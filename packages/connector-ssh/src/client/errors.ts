@@ -29,7 +29,7 @@ export function dialError({ settings, target }: Place, error: unknown): ChaosErr
   const way = through === undefined ? '' : ` through ${through.name}`
   const of = (code: string, why: string, hint: string, retry?: false) =>
     new ChaosError(code, { message: `Cannot reach ${place}${way}: ${why}.`, hint, host: target.host, details: { said, ...(retry === false ? { retry } : {}) }, cause: error })
-  if (isChaosError(error) && /^CONNECT_/.test(error.code)) return error
+  if (isChaosError(error) && error.code.startsWith('CONNECT_')) return error
   if (UNKNOWN_NAME.test(said)) {
     const later = /EAI_AGAIN|temporary failure/i.test(said)
     const hint = 'Check the name, or give its address as ssh_hostname.'

@@ -4,7 +4,8 @@ import type { Settings } from '../settings/contract.ts'
 import { openTunnel } from './channel/tunnel.ts'
 import type { Link } from './link/contract.ts'
 import { openLink } from './link/open.ts'
-import { wayOf } from './transport.ts'
+import type { OpenTransport } from './link/open.ts'
+import { wayOf } from './way.ts'
 
 /** A connection to a hop that others use too. It carries tunnels, and nothing else. */
 export interface Hop {
@@ -20,13 +21,13 @@ interface Entry {
 }
 
 /** The last one of a way over hops. Fifty hosts behind one bastion share one connection to it, in this run. */
-export async function takeHop(way: readonly Settings[], target: Target, context: ConnectorContext): Promise<Hop> {
+export async function takeHop(way: readonly Settings[], target: Target, context: ConnectorContext, openTransport: OpenTransport): Promise<Hop> {
   const entries = await context.cache('ssh:hops', async () => new Map<string, Entry>())
   const last = way.at(-1) as Settings
   const settings: Settings = { ...last, jumps: way.slice(0, -1) }
   const place = { settings, target }
   const key = JSON.stringify([wayOf(settings, target), settings.user, settings.knownAs, settings.keys, settings.agent, settings.strict])
-  const entry = entries.get(key) ?? { opening: openLink(place, context), users: 0 }
+  const entry = entries.get(key) ?? { opening: openLink(place, context, openTransport), users: 0 }
   entries.set(key, entry)
   entry.users++
   const forget = (): void => {

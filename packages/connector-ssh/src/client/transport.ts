@@ -43,7 +43,7 @@ async function open(place: Place, context: ConnectorContext): Promise<Duplex> {
 async function throughHops(place: Place, context: ConnectorContext): Promise<Duplex> {
   const { settings, target } = place
   for (let again = false; ; again = true) {
-    const hop = await takeHop(settings.jumps, target, context).catch((error: unknown) => {
+    const hop = await takeHop(settings.jumps, target, context, openTransport).catch((error: unknown) => {
       throw new OnTheWay(error)
     })
     try {
@@ -74,7 +74,4 @@ async function inTime(place: Place, dialled: Promise<Duplex>): Promise<Duplex> {
   }
 }
 
-/** What tells apart the machines that are reached: what is dialled, and from where. */
-export function wayOf({ hostname, port, jumps, proxyCommand }: Settings, target: Target): string {
-  return JSON.stringify([target.below, jumps.map((hop) => [hop.user, hop.hostname, hop.port]), proxyCommand ?? null, hostname, port])
-}
+export { wayOf } from './way.ts'

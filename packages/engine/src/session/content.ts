@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { isChaosError } from '@chaos/core'
 import type { Connection, Process } from '@chaos/core'
 import type { WritePart } from './contract.ts'
 import type { Job } from './job.ts'
@@ -24,9 +25,10 @@ export async function sendContent({ part, write, job, process, drop, connection,
   const source = await sourceOf(part).catch((error: unknown) => String(error instanceof Error ? error.message : error))
   if (typeof source === 'string') return job.refuse(source)
   try {
-    if (connection) {
-      const failed = await connection.writeFile(write.temporary, Readable.from(source.chunks), { mode: 0o600 }).then(() => undefined, String)
-      if (failed !== undefined) job.refuse(`${part.path}: ${failed}`)
+    const brought = connection && (await bring(connection, write.temporary, source.chunks))
+    if (brought !== undefined && brought !== 'unsupported') {
+      // The name it has for the moment says nothing to anybody.
+      if (brought !== 'done') job.refuse(`${part.path}: ${brought.failed.replaceAll(`${write.temporary}: `, '')}`)
       else if (job.pass('put')) return
       remove(write.temporary)
     } else if (job.pass('go')) {
@@ -36,6 +38,22 @@ export async function sendContent({ part, write, job, process, drop, connection,
   } finally {
     await source.handle?.close()
   }
+}
+
+/** By the connection's own way; `unsupported` where the machine turned out to have none, and nothing was read or written. */
+async function bring(connection: Required<Pick<Connection, 'writeFile'>>, path: string, chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<'done' | 'unsupported' | { failed: string }> {
+  try {
+    await connection.writeFile(path, Readable.from(chunks), { mode: 0o600 })
+    return 'done'
+  } catch (error) {
+    if (hasNoFileTransfer(error)) return 'unsupported'
+    return { failed: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** What a connection answers that has learnt only now that the machine brings no files of itself. The shell does. */
+export function hasNoFileTransfer(error: unknown): boolean {
+  return isChaosError(error) && error.code === 'FILE_TRANSFER_UNSUPPORTED'
 }
 
 /** Writes exactly `size` bytes; false when there were not as many, or nobody reads them any more. */

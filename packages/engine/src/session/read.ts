@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { ChaosError, sh } from '@chaos/core'
+import { hasNoFileTransfer } from './content.ts'
 import type { Part, PartAnswer } from './contract.ts'
 import type { Sink } from './job.ts'
 
@@ -18,10 +19,10 @@ export interface ReadOptions {
 export async function* readFrom({ path, host, readFile, run }: ReadOptions): AsyncGenerator<Uint8Array> {
   if (readFile) {
     const stream = await readFile(path).catch((error: unknown) => {
-      throw notRead(host, path, error instanceof Error ? error.message : String(error))
+      if (hasNoFileTransfer(error)) return undefined
+      throw notRead(host, path, error instanceof Error ? error.message.replace(`${path}: `, '') : String(error))
     })
-    yield* stream
-    return
+    if (stream) return yield* stream
   }
   const stop = new AbortController()
   let chunks: Buffer[] = []

@@ -70,7 +70,7 @@ export async function identitiesOf(settings: Settings, asking: Asking, context: 
   if (agent !== undefined && !settings.identitiesOnly) {
     for (const { blob, comment } of inAgent) usable.push({ label: `${comment} (agent)`, blob, rank: 2, sign: (data, hash) => signByAgent(agent, blob, data, hash) })
   }
-  const ordered = [...usable].sort((one, other) => one.rank - other.rank)
+  const ordered = usable.toSorted((one, other) => one.rank - other.rank)
   return {
     usable: ordered.filter(({ blob }, index) => ordered.findIndex((other) => other.blob.equals(blob)) === index),
     passedOver,

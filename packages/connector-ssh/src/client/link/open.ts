@@ -1,13 +1,18 @@
-import type { ConnectorContext } from '@chaos/core'
+import type { Duplex } from 'node:stream'
+import type { ConnectorContext, Target } from '@chaos/core'
+import type { Settings } from '../../settings/contract.ts'
 import type { Place } from '../errors.ts'
-import { openTransport, wayOf } from '../transport.ts'
+import { wayOf } from '../way.ts'
 import type { Link } from './contract.ts'
 import { shakeHands } from './handshake.ts'
 import { handshakeLimit } from './limiter.ts'
 import { withRetries } from './retry.ts'
 
+/** Given and not imported: the way over a hop is a connection again. */
+export type OpenTransport = (settings: Settings, target: Target, context: ConnectorContext) => Promise<Duplex>
+
 /** Opens an authenticated connection: the transport, the host's key, the login; again where that may help. */
-export async function openLink(place: Place, context: ConnectorContext): Promise<Link> {
+export async function openLink(place: Place, context: ConnectorContext, openTransport: OpenTransport): Promise<Link> {
   const { settings, target } = place
   const limited = await handshakeLimit(wayOf(settings, target), context)
   return withRetries(() => limited(async () => shakeHands(place, await openTransport(settings, target, context), context)), settings, context.signal)
