@@ -1,12 +1,13 @@
 import { join } from 'node:path'
+import { forwardedOf, socketOf } from './agents.ts'
+import { refuseBeyond } from './beyond.ts'
 import type { Configuration, Lookup } from './lookup.ts'
 import { fileOf } from './lookup.ts'
-import { splitWords } from './config-file/words.ts'
 import type { Settings } from './contract.ts'
 import type { HostData } from './keys.ts'
+import { knownHostsOf } from './known-hosts-files.ts'
 import { checkAlias, checkHost, checkPort, checkUser } from './names.ts'
-import { dataPath, localUser, tilde } from './paths.ts'
-import { refused } from './refused.ts'
+import { dataPath, localUser } from './paths.ts'
 import { commandTokens, fillPath, fillTokens, pathTokens } from './tokens.ts'
 import type { Filling } from './tokens.ts'
 
@@ -38,6 +39,9 @@ export function readSettings({ name, lookup, found, defaults, data }: Reading): 
   const whence = `${fileOf(lookup)} for ${lookup.name}`
   const paths = (key: string): string[] => (found.get(key) ?? []).filter((path) => path !== 'none').map((path) => fillPath(path, tokens, whence))
   const agent = socketOf(first('identityagent') ?? 'SSH_AUTH_SOCK', whence)
+  const proxyCommand = first('proxycommand') ?? 'none'
+  const transport = data.ssh_transport ?? 'ssh2'
+  if (transport === 'ssh2') refuseBeyond(found, whence)
   const alone = data.ssh_key !== undefined
   const publicKeys = alone || !['no', 'false'].includes(first('pubkeyauthentication') ?? '')
   const look = data.ssh_look_for_keys ?? !alone
@@ -60,11 +64,11 @@ export function readSettings({ name, lookup, found, defaults, data }: Reading): 
     identitiesOnly: first('identitiesonly') === 'yes',
     forwardAgent: forwardedOf(data, first('forwardagent') ?? 'no', agent, whence),
     jumps: [],
-    proxyCommand: proxyCommandOf(found, filling, whence),
+    proxyCommand: proxyCommand === 'none' ? undefined : fillTokens(proxyCommand, commandTokens(filling), `The ProxyCommand in ${whence}`),
     connectTimeout: data.ssh_connect_timeout ?? (Number(first('connecttimeout')) || CONNECT_TIMEOUT),
     keepAlive: { interval: data.ssh_keepalive ?? (Number(first('serveraliveinterval')) || KEEP_ALIVE), count: Number(first('serveralivecountmax') ?? 3) },
     algorithms: algorithmsOf(found, defaults),
-    transport: data.ssh_transport ?? 'ssh2',
+    transport,
     fileTransfer: data.ssh_file_transfer_protocol ?? 'sftp',
     configFile: lookup.file,
     connectRetries: data.ssh_connect_retries ?? RETRIES,
@@ -90,49 +94,6 @@ export function fillingOf(lookup: Lookup, found: Configuration): Filling {
 /** `no` and `off` would take any key of any host; here the least is that a changed one is refused. Nobody is asked in mid-run. */
 function strictOf(value: string | undefined): Settings['strict'] {
   return ['accept-new', 'no', 'off', 'false'].includes(value ?? '') ? 'accept-new' : 'yes'
-}
-
-function knownHostsOf({ ssh_known_hosts_file: own }: HostData, found: Configuration): string[] {
-  if (own !== undefined) return [own].flat().map(dataPath)
-  const { home } = localUser()
-  const list = (key: string): string[] => splitFiles(found.get(key)?.[0] ?? '').map((path) => tilde(path, home, key))
-  const user = list('userknownhostsfile').map((path) => (path === 'none' ? '/dev/null' : path))
-  return [...user, ...list('globalknownhostsfile').filter((path) => path !== 'none')]
-}
-
-/** `ssh -G` prints paths with blanks without quotes, but all of them absolute: what does not begin as a path belongs to the one before. */
-function splitFiles(text: string): string[] {
-  if (text.includes('"')) return splitWords(text)
-  const files: string[] = []
-  for (const part of text.split(' ')) {
-    if (files.length === 0 || /^[/~]|^none$/.test(part)) files.push(part)
-    else files.push(`${files.pop()} ${part}`)
-  }
-  return files
-}
-
-/** The socket that IdentityAgent or ForwardAgent names: a path, `$VARIABLE`, `SSH_AUTH_SOCK` or none. */
-function socketOf(value: string, whence: string): string | undefined {
-  if (value === 'none') return undefined
-  if (value === 'SSH_AUTH_SOCK') return process.env['SSH_AUTH_SOCK'] || undefined
-  if (/^\$\w+$/.test(value)) return process.env[value.slice(1)] || undefined
-  return tilde(value, localUser().home, whence)
-}
-
-function forwardedOf({ ssh_forward_agent: own }: HostData, configured: string, agent: string | undefined, whence: string): string | undefined {
-  if (own === false) return undefined
-  if (['yes', 'true'].includes(configured)) return agent
-  if (['no', 'false'].includes(configured)) return own ? agent : undefined
-  return socketOf(configured, whence)
-}
-
-function proxyCommandOf(found: Configuration, filling: Filling, whence: string): string | undefined {
-  const text = found.get('proxycommand')?.[0]
-  if (text === undefined || text === 'none') return undefined
-  if (found.get('proxyusefdpass')?.[0] === 'yes') {
-    throw refused('SSH_CONFIG', `${whence} has ProxyUseFdpass, which chaos cannot use.`, 'Set ssh_transport: openssh for this host, or use a ProxyCommand that passes data through.')
-  }
-  return fillTokens(text, commandTokens(filling), `The ProxyCommand in ${whence}`)
 }
 
 function algorithmsOf(found: Configuration, defaults: Configuration): Settings['algorithms'] {

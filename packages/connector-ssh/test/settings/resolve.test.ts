@@ -86,6 +86,7 @@ describe('settings of a host', () => {
   it('read several known_hosts files, also with blanks in their names, and none', async () => {
     const known = async (line: string): Promise<readonly string[]> => (await resolveSettings(await host('db1', `GlobalKnownHostsFile none\n${line}`), pluginContext())).knownHosts
     expect(await known('UserKnownHostsFile ~/.ssh/one "/with some space/two" %d/three')).toEqual([join(home, '.ssh/one'), '/with some space/two', join(home, 'three')])
+    expect(await known('UserKnownHostsFile one two/three')).toEqual([join(process.cwd(), 'one'), join(process.cwd(), 'two/three')])
     expect(await known('UserKnownHostsFile /dev/null')).toEqual(['/dev/null'])
     expect(await known('UserKnownHostsFile none')).toEqual(['/dev/null'])
   })
@@ -141,9 +142,11 @@ describe('settings that cannot be made', () => {
     await expect(wrong).rejects.toMatchObject({ code: 'SSH_DATA', host: 'db1', message: 'The data of db1 are wrong: ssh_port: must be a port, 1 to 65535.' })
   })
 
-  it('refuse ProxyUseFdpass, a token and a variable that cannot be filled in', async () => {
+  it("refuse what only the system's ssh can do, unless it does it, and tokens and variables that cannot be filled in", async () => {
     const message = async (config: string): Promise<string> => resolveSettings(await host('db1', config), pluginContext()).then(() => '', (error: Error) => error.message)
     expect(await message('ProxyCommand nc -F %h %p\nProxyUseFdpass yes\n')).toContain('ProxyUseFdpass')
+    expect(await message('RevokedHostKeys /etc/ssh/revoked\n')).toContain('RevokedHostKeys')
+    expect(await resolveSettings(await host('db1', 'RevokedHostKeys /etc/ssh/revoked\n', { ssh_transport: 'openssh' }), pluginContext())).toMatchObject({ hostname: 'db1' })
     expect(await message('ProxyCommand nc %C\n')).toContain('holds %C')
     expect(await message('IdentityFile ${CHAOS_NOT_SET}/key\n')).toContain('CHAOS_NOT_SET')
     expect(await message('IdentityFile ~bob/key\n')).toContain('another user')

@@ -1,6 +1,7 @@
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PluginContext } from '@chaos/core'
+import { ChaosError } from '@chaos/core'
 import { pluginContext } from '@chaos/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -16,7 +17,7 @@ const CONFIGS: readonly (readonly [what: string, config: string, hosts: readonly
   ['spellings', 'hOsT=db1\n\tHOSTNAME = Real.Example\n  user="ana"   # who\n  Port=77\n#Port 78\n', ['db1']],
   ['keys', 'IdentityFile ~/.ssh/%h_%r\nIdentityFile "/my key"\nIdentityFile \'/x y\' # c\nIdentityFile /a\\ b\nIdentityFile "/my key"\nIdentitiesOnly yes\nCertificateFile %d/c-%u\n', ['db1']],
   ['agents', 'Host a\n  IdentityAgent none\nHost b\n  IdentityAgent "~/a b-%n"\nHost c\n  IdentityAgent $OTHER_AGENT\nHost d\n  IdentityAgent ${OTHER_AGENT}/x\n  ForwardAgent yes\nHost e\n  ForwardAgent ~/f-%h\n  IdentityAgent SSH_AUTH_SOCK\n', ['a', 'b', 'c', 'd', 'e']],
-  ['known hosts', 'Host a\n  UserKnownHostsFile ~/one "/with blank/two" %d/%n ${OTHER_AGENT}\nHost b\n  UserKnownHostsFile none\n  GlobalKnownHostsFile none\nHost c\n  HostKeyAlias ali\n  UserKnownHostsFile /dev/null\n  HashKnownHosts yes\nHost d\n  GlobalKnownHostsFile /g1 /g2\n  Port 2222\n', ['a', 'b', 'c', 'd']],
+  ['known hosts', 'Host a\n  UserKnownHostsFile ~/one "/with blank/two" %d/%n ${OTHER_AGENT}\nHost b\n  UserKnownHostsFile none\n  GlobalKnownHostsFile none\nHost c\n  HostKeyAlias ali\n  UserKnownHostsFile /dev/null\n  HashKnownHosts yes\nHost d\n  GlobalKnownHostsFile /g1 /g2\n  Port 2222\nHost e\n  UserKnownHostsFile one two\n', ['a', 'b', 'c', 'd', 'e']],
   ['strictness', 'Host a\n  StrictHostKeyChecking no\nHost b\n  StrictHostKeyChecking accept-new\nHost c\n  StrictHostKeyChecking yes\nHost d\n  StrictHostKeyChecking ask\nHost e\n  StrictHostKeyChecking off\n', ['a', 'b', 'c', 'd', 'e']],
   ['times', 'Host a\n  ConnectTimeout 1m30\n  ServerAliveInterval 1h2m3s\n  ServerAliveCountMax 7\nHost b\n  ConnectTimeout none\n  ServerAliveInterval 0\nHost c\n  ConnectTimeout 0\n', ['a', 'b', 'c']],
   ['hops', 'Host db1\n  ProxyJump a,u@b:22\nHost a\n  ProxyJump %r@outer\n  User ana\nHost b\n  HostName 10.0.0.1\nHost none\n  ProxyJump none\nHost six\n  ProxyJump=[fe80::1%%lo]:33\nHost none six\n  ProxyCommand nc %h\n', ['db1', 'a', 'none', 'six']],
@@ -61,6 +62,7 @@ describe('without an ssh program', () => {
   it.each([
     ['Match exec', 'Match host db1 exec "true"\n  Port 1\n'],
     ['Match final', 'Match final\n  Port 1\n'],
+    ['CanonicalizeHostname', 'CanonicalizeHostname always\n'],
     ['changes the default ciphers', 'Ciphers +aes128-cbc\n'],
   ])('what only OpenSSH can tell is an error that says to install it: %s', async (what, config) => {
     await expect(resolveSettings(await host('db1', config), withoutSsh())).rejects.toMatchObject({
@@ -87,6 +89,17 @@ describe('without an ssh program', () => {
 
   it('a configuration file that is not there is an error when the data name it', async () => {
     await expect(resolveSettings(target('db1', { ssh_config_file: '/nonexistent/config' }), withoutSsh())).rejects.toMatchObject({ code: 'SSH_CONFIG', message: expect.stringContaining('/nonexistent/config') })
+  })
+
+  it("the usual files are read, the user's before the system's", async () => {
+    const outcome = (context: PluginContext): Promise<unknown> => resolveSettings(target('db1'), context).catch((error: { hint: string }) => error.hint)
+    // Whoever runs this may have configured what only OpenSSH can tell.
+    expect([await outcome(pluginContext()), expect.stringContaining('Install the OpenSSH client')]).toContainEqual(await outcome(withoutSsh()))
+  })
+
+  it('is noticed also as the engine reports it', async () => {
+    const missing: PluginContext = { ...pluginContext(), run: () => Promise.reject(new ChaosError('PROGRAM_MISSING', { message: 'The program ssh is not there.' })) }
+    expect(await resolveSettings(await host('db1', 'Port 77\n'), missing)).toMatchObject({ port: 77 })
   })
 
   it('any word in quotes is read as ssh reads it', async () => {

@@ -28,7 +28,8 @@ interface Reading {
 
 /**
  * Reads the configuration files where there is no `ssh` to ask: Host, Include, Match by host and user, and the keywords that
- * settings are made of. The npm parsers were measured against OpenSSH and lose the text of a ProxyCommand, Include, and `Match exec`.
+ * settings are made of. The parsers on npm were
+ * compared with OpenSSH: they change the text of a ProxyCommand, read `?`, single quotes and `Match !host` wrong, and leave out Include.
  */
 export async function readConfiguration(lookup: Lookup): Promise<Configuration> {
   const found = new Map<string, string[]>()
