@@ -10,6 +10,7 @@ import { offer } from './algorithms.ts'
 import { configOf } from './config.ts'
 import type { Link } from './contract.ts'
 import { judgeHostKey } from './host-key.ts'
+import { hearAnswers } from './last-answer.ts'
 import { brokeOff, noCommonAlgorithm, notSsh, nothingToOffer } from './refused.ts'
 import { createTimer } from './timer.ts'
 
@@ -151,7 +152,7 @@ function negotiate({ place, transport, context, client, hostKey, offered, forwar
           // The name of the user is not sent before the key of the host is kept.
           kept ??= hostKey.keep()
           kept
-            .then(() => login.next(methods, partial))
+            .then(() => login.next(answered()?.methods ?? methods, answered()?.partial ?? partial))
             .then((method) => {
               if (stage === 'login') answer(method)
             })
@@ -162,6 +163,7 @@ function negotiate({ place, transport, context, client, hostKey, offered, forwar
         },
       }),
     )
+    const answered = hearAnswers(client)
     // After ssh2 has paused it, so that nothing flows before ssh2 listens too.
     transport.on('data', hear)
     if (context.signal.aborted) aborted()
