@@ -29,6 +29,7 @@ export default defineConnector({
     const engine = await httpEngine({ dial: await placeDialer(context.base, place), place: describePlace(place) })
     return openContainer({
       engine,
+      host,
       reference: argument,
       context,
       options: {

@@ -29,17 +29,28 @@ export async function startFrom({ engine, image, reference, options, report }: S
   return {
     id,
     label: `the container ${name} of ${reference}`,
-    async finish({ outcome }) {
+    async finish(reached, { outcome }) {
       try {
         if (outcome === 'done' && commit !== false) {
-          const made = await engine.commit(id, { image, name: commit })
+          const made = await reached.commit(id, { image, name: commit })
           report({ key: 'image', value: made, text: `What was made of ${reference} is the image ${commit === undefined ? shortened(made) : `${commit} (${shortened(made)})`}.` })
         }
       } finally {
-        await engine.remove(id)
+        await reached.remove(id).catch((cause: unknown) => {
+          throw leftBehind(name, cause)
+        })
       }
     },
   }
+}
+
+function leftBehind(name: string, cause: unknown): ChaosError {
+  return new ChaosError('CONTAINER_LEFT', {
+    message: `The container ${name} could not be removed: ${cause instanceof Error ? cause.message : String(cause)}`,
+    hint: `Remove it by hand: docker rm --force ${name}`,
+    details: { container: name },
+    cause,
+  })
 }
 
 function shortened(id: string): string {

@@ -1,8 +1,5 @@
 import type { Readable } from 'node:stream'
 
-/** More than this before the line is no start of a shell. */
-const LIMIT = 64 * 1024
-
 /**
  * Takes the line `MARK NUMBER` out of the beginning of a stream, and leaves all else in it, also what came before: a shell may
  * complain about its locale first. Undefined when the stream ends without it; then what it held is in `rest`.
@@ -25,10 +22,6 @@ export function takeNumber(stream: Readable, mark: string): Promise<{ number: nu
           const rest = Buffer.concat([held.subarray(0, at), held.subarray(end + 1)])
           if (rest.length > 0) stream.unshift(rest)
           return settle(number)
-        }
-        if (held.length > LIMIT) {
-          stream.unshift(held)
-          return settle(undefined)
         }
       }
     }

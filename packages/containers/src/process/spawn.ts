@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import type { Command, Process, Secret, SpawnOptions } from '@chaos/core'
-import { ChaosError, script } from '@chaos/core'
+import { ChaosError, isChaosError, script } from '@chaos/core'
 import type { Engine } from '../engine/contract.ts'
 import { END } from './end.ts'
 import { takeNumber } from './first-line.ts'
@@ -17,6 +17,8 @@ export interface InsideOptions {
   readonly label: string
   readonly user: string | undefined
   readonly env: Readonly<Record<string, string | Secret>>
+  /** Told when the container is found to have ended. */
+  readonly onGone: (why: ChaosError) => void
 }
 
 /** Processes inside a container. */
@@ -27,35 +29,60 @@ export interface Inside {
 }
 
 /** Runs commands inside a container, by its /bin/sh, and ends what they started. */
-export function inside({ engine, id, label, user, env }: InsideOptions): Inside {
+export function inside({ engine, id, label, user, env, onGone }: InsideOptions): Inside {
+  const starting = new Set<Promise<unknown>>()
   const running = new Map<number, Promise<unknown>>()
 
-  async function end(leaders: readonly number[]): Promise<void> {
-    // As root: what runs may have become another user, and root's number is the same in every image.
-    const ending = await engine.exec(id, { argv: ['/bin/sh', '-c', END.text, 'sh', ...leaders.map(String)], user: '0' })
-    ending.stdin.end()
-    await Promise.all([text(ending.stdout), text(ending.stderr), ending.exit])
+  async function gone(): Promise<ChaosError | undefined> {
+    const why = await whyGone(engine, id, label)
+    if (why) onGone(why)
+    return why
+  }
+
+  /** Gives whether nothing is left. As its own user, and as root for those who became another one: a root without capabilities may not end others. */
+  async function end(leaders: readonly number[]): Promise<boolean> {
+    const endAs = async (as: string | undefined): Promise<boolean> => {
+      const ending = await engine.exec(id, { argv: ['/bin/sh', '-c', END.text, 'sh', ...leaders.map(String)], user: as })
+      ending.stdin.end()
+      const [{ code }] = await Promise.all([ending.exit, text(ending.stdout), text(ending.stderr)])
+      return code === 0
+    }
+    const ended = await Promise.allSettled([user, '0'].map(endAs))
+    return ended.some((each) => each.status === 'fulfilled' && each.value)
+  }
+
+  async function start(command: Command, terminal: boolean): Promise<{ process: Process; leader: number }> {
+    const mark = randomBytes(12).toString('hex')
+    const process = await engine.exec(id, { argv: ['/bin/sh', '-c', BEGIN.text, 'sh', mark, command.text], terminal, user, env }).catch(async (error: unknown) => {
+      const why = await gone()
+      throw why ? lost(why) : notStarted(error, label, command)
+    })
+    const { number: leader, rest } = await takeNumber(terminal ? process.stdout : process.stderr, mark)
+    if (leader !== undefined) return { process, leader }
+    const why = await gone()
+    throw why ? lost(why) : await noShell(process, rest, label)
   }
 
   async function spawn(command: Command, { signal, terminal = false }: SpawnOptions = {}): Promise<Process> {
     signal?.throwIfAborted()
-    const mark = randomBytes(12).toString('hex')
-    const argv = ['/bin/sh', '-c', BEGIN.text, 'sh', mark, command.text] as const
-    const process = await engine.exec(id, { argv: [...argv], terminal, user, env }).catch(async (error: unknown) => {
-      throw (await whyGone(engine, id, label)) ?? notStarted(error, label, command)
-    })
-    const { number: leader, rest } = await takeNumber(terminal ? process.stdout : process.stderr, mark)
-    if (leader === undefined) throw (await whyGone(engine, id, label)) ?? (await noShell(process, rest, label))
-
-    let ending: Promise<void> | undefined
-    const onAbort = (): void => void (ending ??= end([leader]).catch(() => {}))
+    const begun = start(command, terminal)
+    starting.add(begun)
+    const { process, leader } = await begun.finally(() => starting.delete(begun))
+    let ending: Promise<boolean> | undefined
+    let giveUp: ((why: ChaosError) => void) | undefined
+    const stuck = new Promise<never>((_, reject) => (giveUp = reject))
+    const onAbort = (): void => {
+      ending ??= end([leader]).catch(() => false)
+      void ending.then((done) => done || giveUp?.(notEnded(label)))
+    }
     const exit = (async () => {
       try {
-        return await endOf(process)
-      } finally {
-        signal?.removeEventListener('abort', onAbort)
+        const ended = await Promise.race([endOf(process), stuck])
         // Whoever waits for the exit after an abort may rely on it that nothing is left.
         await ending
+        return ended
+      } finally {
+        signal?.removeEventListener('abort', onAbort)
         running.delete(leader)
       }
     })()
@@ -68,26 +95,37 @@ export function inside({ engine, id, label, user, env }: InsideOptions): Inside 
 
   async function endOf({ exit }: Process): Promise<Awaited<Process['exit']>> {
     const ended = await exit.catch(async (error: unknown) => {
-      throw (await whyGone(engine, id, label)) ?? error
+      throw (await gone()) ?? error
     })
     // The end of a container kills what runs in it.
-    const gone = ended.code === null || ended.code > 128 ? await whyGone(engine, id, label) : undefined
-    if (gone) throw gone
+    const why = ended.code === null || ended.code > 128 ? await gone() : undefined
+    if (why) throw why
     return ended
   }
 
   return {
     spawn,
     async end() {
+      await Promise.allSettled(starting)
       if (running.size === 0) return
       const exits = [...running.values()]
-      await end([...running.keys()])
-      await Promise.allSettled(exits)
+      // What could not be ended has no exit that could be waited for.
+      if (await end([...running.keys()])) await Promise.allSettled(exits)
     },
   }
 }
 
+/** The engine of chaos connects again for this one; the container then says why it does not come back. */
+function lost(cause: ChaosError): ChaosError {
+  return new ChaosError('CONNECTION_LOST', { message: cause.message, ...(cause.hint === undefined ? {} : { hint: cause.hint }), cause })
+}
+
+function notEnded(label: string): ChaosError {
+  return new ChaosError('PROCESS_LEFT', { message: `What was started in ${label} could not be ended; it may still run there.`, hint: 'Look at it: docker top.' })
+}
+
 function notStarted(error: unknown, label: string, command: Command): unknown {
+  if (isChaosError(error) && error.code === 'ENGINE_UNREACHABLE') return lost(error)
   // One argument of a program can hold this much on Linux.
   if (Buffer.byteLength(command.text) < 128 * 1024) return error
   return new ChaosError('SPAWN_FAILED', { message: `A command is too long for ${label} to start.`, hint: 'Send what is long on stdin.', cause: error })
