@@ -53,17 +53,20 @@ function authentication({ place: { settings, target }, said, askpass, again }: A
   const tooMany = has(said, /Too many authentication failures/i)
   if (methods.length === 0 && !tooMany && !again) return undefined
   const password = askpass?.given.has('password') === true
+  // ssh asks for it when the host has already said that it takes the key.
+  const locked = askpass?.given.has('passphrase') === true
   const keys = said.lines.filter((line) => /^Load key |UNPROTECTED PRIVATE KEY|^sign_and_send_pubkey|^Certificate/.test(line))
   return new ChaosError('AUTHENTICATION_FAILED', {
     message: [
       `${placeName(settings)} does not let ${settings.user} in.`,
       ...(password ? ['refused   the password'] : []),
       ...keys.map((line) => `not tried ${line.replace(/^@+\s*/, '')}`),
+      ...(locked ? ['not tried a key that its passphrase does not open'] : []),
       ...(askpass?.unanswered ?? []).map((line) => `asked     ${line}, and nobody could answer`),
       ...(methods.length > 0 ? [`it takes  ${methods.join(', ')}`] : []),
       ...(tooMany ? ['it says   too many authentication failures'] : []),
     ].join('\n'),
-    hint: hint(password, tooMany, methods),
+    hint: locked ? 'Check ssh_key_password.' : hint(password, tooMany, methods),
     host: target.host,
     details: { retry: false, user: settings.user, methods, said: said.lines },
   })
@@ -106,7 +109,7 @@ function protocol(place: Place, said: Said): ChaosError | undefined {
   }
   const line = find(said, /kex_exchange_identification|ssh_exchange_identification|Connection (?:closed|reset)|Bad packet|Corrupted|protocol|Broken pipe|banner/i)
   if (line === undefined) return undefined
-  if (settings.proxyCommand !== undefined && said.key === undefined) {
+  if (settings.proxyCommand !== undefined && said.key === undefined && said.greeting === '') {
     return new ChaosError('CONNECT_PROXY', {
       message: `The ProxyCommand for ${placeName(settings)} brought no connection: ${said.lines[0]}`,
       hint: 'Run it by hand, or see ProxyCommand in the SSH configuration.',

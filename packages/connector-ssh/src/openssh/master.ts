@@ -74,7 +74,9 @@ export async function startMaster({ settings, target, context, folder, number, p
   try {
     if (!(await cameUp({ child, said, socket, seconds: settings.connectTimeout, stopping: stopping.signal }))) {
       context.signal.throwIfAborted()
-      if (child.stderr.closed || stopping.signal.aborted) throw loginFailure({ place, said, known: hosts, askpass, again: stopping.signal.aborted }, child.exitCode)
+      const late = !child.stderr.closed && !stopping.signal.aborted
+      await close()
+      if (!late) throw loginFailure({ place, said, known: hosts, askpass, again: stopping.signal.aborted }, child.exitCode)
       throw timedOut(place, said.key === undefined ? 'it did not answer' : 'the login was not over')
     }
     const mux = await enter(place, socket)

@@ -9,7 +9,7 @@ import type { Master } from './master.ts'
 import { createMasters } from './masters.ts'
 import type { Masters, Seat } from './masters.ts'
 import { endProcesses } from './mux/end-groups.ts'
-import { ChannelRefused } from './mux/mux.ts'
+import { ChannelRefused, PROHIBITED } from './mux/mux.ts'
 import { ProcessRefused, startProcess } from './mux/process.ts'
 import type { RemoteProcess } from './mux/process.ts'
 import { openTunnel } from './mux/tunnel.ts'
@@ -88,7 +88,16 @@ function connectionOf(place: Place, masters: Masters, remove: () => Promise<void
       return await ('path' in to ? openTunnel(mux, 'direct-streamlocal@openssh.com', [to.path, '', 0]) : openTunnel(mux, 'direct-tcpip', [to.host, to.port, '127.0.0.1', 0]))
     } catch (cause) {
       if (!(cause instanceof ChannelRefused)) throw connectionLost(place, lastWords() ?? (cause as Error).message, cause)
-      throw new ChaosError('DIAL_FAILED', { message: `Cannot reach ${name} from ${placeName(settings)}: ${cause.message}.`, host: target.host, details: { place: name, reason: cause.reason }, cause })
+      throw new ChaosError('DIAL_FAILED', {
+        message: `${placeName(settings)} cannot reach ${name}: ${cause.message}.`,
+        hint:
+          cause.reason === PROHIBITED
+            ? 'Its sshd does not let tunnels through: see AllowTcpForwarding, AllowStreamLocalForwarding and PermitOpen.'
+            : 'See whether something listens there.',
+        host: target.host,
+        details: { place: name },
+        cause,
+      })
     }
   }
 

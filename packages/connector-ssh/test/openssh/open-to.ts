@@ -106,7 +106,7 @@ export function processes(wanted: (seen: { argv: string; environment: string }) 
         const state = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '')[0]
         const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
         const environment = readFileSync(`/proc/${pid}/environ`, 'utf8')
-        return state !== 'Z' && wanted({ argv, environment }) ? [`${pid} ${argv}`] : []
+        return state !== 'Z' && wanted({ argv, environment }) ? [`${pid} ${argv.slice(0, 60).replaceAll('\n', ';')}`] : []
       } catch {
         return []
       }

@@ -12,12 +12,16 @@ const VERSION = 4
 const PROXY = 0x1000000f
 const PROXY_OK = 0x8000000f
 
+/** Reason 1 of RFC 4254, 5.1: the server's settings forbid it. */
+export const PROHIBITED = 1
+
 /** The host opened no channel. */
 export class ChannelRefused extends Error {
   readonly reason: number
 
   constructor(reason: number, text: string) {
-    super(text === '' ? `reason ${reason}` : text)
+    const why = text === '' ? `reason ${reason}` : text.replace(/\p{Cc}+/gu, ' ')
+    super(reason === PROHIBITED && !why.includes('prohibited') ? `${why} (administratively prohibited)` : why)
     this.reason = reason
   }
 }
