@@ -13,7 +13,7 @@ const FLAGS: Readonly<Record<string, string>> = {
 }
 
 const COMMANDS: Readonly<Record<string, string>> = {
-  trust: 'host key tooling', styx: 'installing plugins', secrets: 'secrets', fleet: 'fleet tooling', runs: 'the history of runs',
+  styx: 'installing plugins', secrets: 'secrets', fleet: 'fleet tooling', runs: 'the history of runs',
   resume: 'resuming a run', doctor: 'the doctor', completion: 'shell completion', team: 'teams', ramble: 'ramblings', provision: 'provisioning',
   'init secrets': 'secrets', 'set secrets': 'secrets', 'set sec': 'secrets', 'set se': 'secrets', 'set sops': 'secrets', 'set sop': 'secrets',
   'check secrets': 'secrets', 'check limanis': 'the logbook',

@@ -31,6 +31,12 @@ export interface ApplyOptions extends TargetOptions {
   detailedExitcode?: boolean
 }
 
+export interface TrustOptions {
+  chobolo?: string
+  yes?: boolean
+  json?: boolean
+}
+
 export interface CheckOptions {
   chobolo?: string
   json?: boolean
@@ -110,6 +116,13 @@ export function makeProgram(start: Start): Command {
   target(add(program, 'exec', 'run a shell command on hosts, and show only what it prints').argument('<command...>').passThroughOptions())
     .usage('[options] -- COMMAND…')
     .action((words: string[], options: TargetOptions) => start(() => import('./commands/exec.ts'), words, options))
+
+  add(program, 'trust', 'show the keys of machines, ask, and trust them from now on')
+    .argument('<host...>', 'hosts of the fleet, or any others: db1, @ssh/bastion/@ssh/db1')
+    .option('-c, --chobolo <file>', 'the Ch-obolo; default ./ch-obolo.yml, else the one of `chaos set chobolo`')
+    .option('-y, --yes', 'trust them without a question')
+    .option('-j, --json', 'keys as NDJSON on stdout')
+    .action((hosts: string[], options: TrustOptions) => start(() => import('./commands/trust.ts'), hosts, options))
 
   target(add(program, 'unlock', 'take away the lock of a run that is dead').argument('<id>', 'the id that the refusal named'))
     .action((id: string, options: TargetOptions) => start(() => import('./commands/unlock.ts'), id, options))

@@ -28,13 +28,19 @@ export async function targetOf(chobolo: Chobolo | undefined, plugins: Plugins, o
     ...(parallelism === undefined ? {} : { parallelism }),
     ...(timeout === undefined ? {} : { timeout }),
     ...(password && { password }),
-    ...(canAsk() && {
-      prompt: async ({ text: question, secret: hidden }) => {
-        const answer = await (hidden ? askSecret(question) : askText(question))
-        if (answer === undefined) throw new ChaosError('INTERRUPTED', { message: 'The question was not answered.' })
-        return answer
-      },
-    }),
+    ...pluginPrompt(),
+  }
+}
+
+/** How plugins ask the user; nothing when nobody is there. */
+export function pluginPrompt(): Pick<RunOptions, 'prompt'> {
+  if (!canAsk()) return {}
+  return {
+    prompt: async ({ text: question, secret: hidden }) => {
+      const answer = await (hidden ? askSecret(question) : askText(question))
+      if (answer === undefined) throw new ChaosError('INTERRUPTED', { message: 'The question was not answered.' })
+      return answer
+    },
   }
 }
 
@@ -48,7 +54,7 @@ async function fleetOf(chobolo: Chobolo | undefined): Promise<NonNullable<Awaite
   })
 }
 
-function loadOf(plugins: Plugins): Load {
+export function loadOf(plugins: Plugins): Load {
   const groups = { connector: 'connectors', provider: 'providers', boat: 'boats' } as const
   return (kind, name) => plugins.load(groups[kind], name)
 }

@@ -73,6 +73,22 @@ export const BUILT_IN: Readonly<Record<string, Readonly<Record<string, Page | ((
       examples: [{ yaml: 'fleet:\n  hosts:\n    - "@local": {}\n' }],
     },
   },
+  trust: {
+    trust: (depth) => ({
+      concept: 'Trusting machines',
+      what: depth === 'basic'
+        ? 'A machine shows a key of its own before anything is said to it. chaos talks only to machines whose key is known; `chaos trust HOST` shows the key, asks, and keeps it.'
+        : '`chaos trust HOST…` asks each machine for its keys, without naming a user to it or offering a key or a password, shows their fingerprints, asks once per host, and appends them to the known_hosts file that ssh uses too.',
+      why: 'Whoever answers in a machine\'s place would be given your passwords and your changes.',
+      how: 'HOST is a host of the fleet, with its data, or any name: db1, @ssh/bastion/@ssh/db1. Several are asked one after the other, so that a bastion that is trusted first is the way to those behind it.',
+      technical: 'A machine of which one key is known already is recognised by it, and its further keys are added. One that shows another key than the known one is refused: what was trusted is never replaced.',
+      equivalent: 'ssh-keyscan -t ed25519,ecdsa,rsa -p PORT HOST | ssh-keygen -lf -',
+      commands: ['chaos trust db1', 'chaos trust bastion @ssh/bastion/@ssh/db1', 'chaos trust --yes --json db1'],
+      examples: [{ bash: 'chaos trust db1.example.net' }],
+      files: ['~/.ssh/known_hosts'],
+      security: 'Compare the fingerprint with one that came another way: from the machine\'s console, its provider, or who set it up. --yes trusts whoever answers.',
+    }),
+  },
   fleet: {
     fleet: {
       concept: 'The fleet',

@@ -8,7 +8,7 @@ import type { Style } from './style.ts'
 const ORDER = ['command', 'code', 'exit', 'signal', 'stderr', 'stdout']
 const NAMES: Readonly<Record<string, string>> = { code: 'exit code', exit: 'exit code' }
 /** Shown in a way of their own, or for machines only. */
-const NOT_ROWS = new Set(['problems', 'issues', 'path'])
+const NOT_ROWS = new Set(['problems', 'issues', 'path', 'retry'])
 const OUTPUT_LINES = 20
 
 /** An error as a block: what happened, its details, where, and what to do. */

@@ -15,7 +15,7 @@ export function refusal(settings: RefusalSettings, verdict: Refused, key: Uint8A
 export function refusalOf({ name, knownAs }: RefusalSettings, verdict: Refused, shown: { readonly type: string; readonly fingerprint: string }): ChaosError {
   const known = verdict.state === 'unknown' ? [] : verdict.known
   const { code, message, hint } = TEXTS[verdict.state]({ name, knownAs, shown: `${shown.type} ${shown.fingerprint}`, known })
-  return new ChaosError(code, { message, hint, host: name, details: { retry: false, knownAs, shown, known } })
+  return new ChaosError(code, { message, hint, host: name, details: { retry: false, shown, known } })
 }
 
 interface Told {
