@@ -4,7 +4,9 @@ import { pluginContext } from '@chaos/testkit'
 import { describe, expect, it } from 'vitest'
 import type { Settings } from '../../src/settings/contract.ts'
 import { resolveSettings } from '../../src/settings/resolve.ts'
-import { environment, host } from './given.ts'
+import { environment, host, needSsh } from './given.ts'
+
+needSsh()
 
 const home = userInfo().homedir
 

@@ -1,9 +1,16 @@
+import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { PluginContext, Target } from '@chaos/core'
 import { pluginContext } from '@chaos/testkit'
-import { onTestFinished } from 'vitest'
+import { beforeEach, onTestFinished } from 'vitest'
+
+/** Tests of a file compare with the real ssh: without one they would compare our own reading with itself. */
+export function needSsh(): void {
+  const missing = spawnSync('ssh', ['-V']).error
+  beforeEach(({ skip }) => skip(missing !== undefined, 'there is no ssh on this machine'))
+}
 
 /** Writes files into a folder of its own, which goes with the test. `FOLDER` in a text is the folder. */
 export async function files(texts: Readonly<Record<string, string>>): Promise<string> {

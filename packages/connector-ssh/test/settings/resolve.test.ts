@@ -4,7 +4,9 @@ import { revealSecret } from '@chaos/core'
 import { pluginContext } from '@chaos/testkit'
 import { describe, expect, it } from 'vitest'
 import { resolveSettings } from '../../src/settings/resolve.ts'
-import { counting, environment, files, host, target } from './given.ts'
+import { counting, environment, files, host, needSsh, target } from './given.ts'
+
+needSsh()
 
 const { home, name: me } = { home: userInfo().homedir, name: userInfo().username }
 

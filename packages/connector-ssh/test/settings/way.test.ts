@@ -1,8 +1,12 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { pluginContext } from '@chaos/testkit'
 import { describe, expect, it } from 'vitest'
 import type { Settings } from '../../src/settings/contract.ts'
 import { resolveSettings } from '../../src/settings/resolve.ts'
-import { host } from './given.ts'
+import { files, host, needSsh, target } from './given.ts'
+
+needSsh()
 
 async function of(name: string, config: string, data: Record<string, unknown> = {}): Promise<Settings> {
   return resolveSettings(await host(name, config, data), pluginContext())
@@ -59,6 +63,15 @@ describe('hops', () => {
 })
 
 describe('a ProxyCommand', () => {
+  it('says what ssh itself would run', async () => {
+    const folder = await files({ config: 'Host tok\n  HostName Real.Example\n  User ana\n  Port 33\n  HostKeyAlias ali\n  ProxyCommand sh -c "echo %h %k %n %p %r %% >FOLDER/ran; true"\n' })
+    // The outer shell holds the connection open until the file is written; ssh ends what runs when it closes.
+    const config = join(folder, 'config')
+    await pluginContext().run(['ssh', '-F', config, '-o', 'BatchMode=yes', '--', 'tok', 'true'])
+    const ran = await readFile(join(folder, 'ran'), 'utf8')
+    expect((await resolveSettings(target('tok', { ssh_config_file: config }), pluginContext())).proxyCommand).toBe(`sh -c "echo ${ran.trim()} >${folder}/ran; true"`)
+  })
+
   it('has its tokens filled in as ssh does, and is left as it stands otherwise', async () => {
     const config = 'Host tok\n  HostName Real.Example\n  User ana\n  Port 33\n  HostKeyAlias ali\n  ProxyCommand nc   -x "a b" \\"q\\" h=%h k=%k n=%n p=%p r=%r %% # ${X}\n'
     expect((await of('tok', config)).proxyCommand).toBe('nc   -x "a b" \\"q\\" h=real.example k=ali n=tok p=33 r=ana % # ${X}')

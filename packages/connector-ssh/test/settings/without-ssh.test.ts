@@ -7,7 +7,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readGuarded } from '../../src/settings/config-file/guard.ts'
 import { resolveSettings } from '../../src/settings/resolve.ts'
-import { environment, files, host, target, withoutSsh } from './given.ts'
+import { environment, files, host, needSsh, target, withoutSsh } from './given.ts'
+
+needSsh()
 
 /** Configurations, and hosts of them that both ways must agree on. */
 const CONFIGS: readonly (readonly [what: string, config: string, hosts: readonly string[]])[] = [
