@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ChaosError } from '@chaos/core'
 import type { Engine } from '../engine/contract.ts'
 
@@ -21,6 +22,19 @@ export async function whyGone(engine: Engine, id: string, label: string): Promis
     hint: 'What was under way there is unknown.',
     details: { code: state.code, log, retry: false },
   })
+}
+
+/** Milliseconds an engine may take to notice that a container has ended, after what ran in it has. */
+const NOTICE = 1000
+
+/** The same, for when there is a sign of its end: that is told before the engine itself knows. */
+export async function whyGoneSoon(engine: Engine, id: string, label: string): Promise<ChaosError | undefined> {
+  const until = Date.now() + NOTICE
+  for (let pause = 10; ; pause *= 2) {
+    const why = await whyGone(engine, id, label)
+    if (why || Date.now() + pause > until) return why
+    await sleep(pause)
+  }
 }
 
 function capital(label: string): string {

@@ -5,10 +5,13 @@ import { ChaosError, isChaosError, script } from '@chaos/core'
 import type { Engine } from '../engine/contract.ts'
 import { END } from './end.ts'
 import { takeNumber } from './first-line.ts'
-import { whyGone } from './gone.ts'
+import { whyGoneSoon } from './gone.ts'
 
 /** Says which process it is, in a line that is taken out again, and becomes the shell of the command. */
 const BEGIN = script('echo "$1 $$" >&2; exec /bin/sh -c "$2"')
+
+/** The code of what was ended by SIGKILL. */
+const KILLED = 137
 
 export interface InsideOptions {
   readonly engine: Engine
@@ -34,7 +37,7 @@ export function inside({ engine, id, label, user, env, onGone }: InsideOptions):
   const running = new Map<number, Promise<unknown>>()
 
   async function gone(): Promise<ChaosError | undefined> {
-    const why = await whyGone(engine, id, label)
+    const why = await whyGoneSoon(engine, id, label)
     if (why) onGone(why)
     return why
   }
@@ -77,7 +80,7 @@ export function inside({ engine, id, label, user, env, onGone }: InsideOptions):
     }
     const exit = (async () => {
       try {
-        const ended = await Promise.race([endOf(process), stuck])
+        const ended = await Promise.race([endOf(process, () => ending !== undefined), stuck])
         // Whoever waits for the exit after an abort may rely on it that nothing is left.
         await ending
         return ended
@@ -93,14 +96,26 @@ export function inside({ engine, id, label, user, env, onGone }: InsideOptions):
     return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, exit }
   }
 
-  async function endOf({ exit }: Process): Promise<Awaited<Process['exit']>> {
+  async function endOf({ exit }: Process, meant: () => boolean): Promise<Awaited<Process['exit']>> {
     const ended = await exit.catch(async (error: unknown) => {
       throw (await gone()) ?? error
     })
     // The end of a container kills what runs in it.
-    const why = ended.code === null || ended.code > 128 ? await gone() : undefined
+    if (ended.code !== null && (ended.code !== KILLED || meant() || (await alive()))) return ended
+    const why = await gone()
     if (why) throw why
     return ended
+  }
+
+  async function alive(): Promise<boolean> {
+    try {
+      const probe = await engine.exec(id, { argv: ['/bin/sh', '-c', ':'] })
+      probe.stdin.end()
+      const [{ code }] = await Promise.all([probe.exit, text(probe.stdout), text(probe.stderr)])
+      return code === 0
+    } catch {
+      return false
+    }
   }
 
   return {
