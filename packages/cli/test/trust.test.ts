@@ -262,22 +262,47 @@ describe.skipIf(reason !== undefined)(`a real sshd${reason === undefined ? '' : 
   })
   afterAll(() => sshd?.close())
 
-  test('is refused, trusted, and reached from then on, until it shows another key', async () => {
-    const data = { ssh_hostname: sshd.host, ssh_port: sshd.port, ssh_user: 'root', ssh_key: sshd.key, ssh_known_hosts_file: path.join(desk.folder, 'known_hosts'), ssh_config_file: '/dev/null' }
-    desk.write('ch-obolo.yml', JSON.stringify({ fleet: { hosts: [{ real: data }] } }))
-    const uptime = (): Promise<Ended> => desk.chaos(['exec', '--fleet', '--', 'echo', 'here'])
-    const refused = await uptime()
+  const dataOf = (knownHosts: string): Record<string, unknown> => ({
+    ssh_hostname: sshd.host, ssh_port: sshd.port, ssh_user: 'root', ssh_key: sshd.key, ssh_known_hosts_file: path.join(desk.folder, knownHosts), ssh_config_file: '/dev/null',
+  })
+  const sorted = (text: string): string[] => text.trimEnd().split('\n').toSorted()
+
+  test('is refused, trusted, and reached from then on', async () => {
+    desk.write('ch-obolo.yml', JSON.stringify({ fleet: { hosts: [{ real: dataOf('known_hosts') }] } }))
+    const echo = (): Promise<Ended> => desk.chaos(['exec', '--fleet', '--', 'echo', 'here'])
+    const refused = await echo()
     expect(refused, refused.stderr).toMatchObject({ code: 1 })
     expect(refused.stderr).toContain('chaos trust real')
     const trusted = await desk.chaos(['trust', 'real', '-y'])
     expect(trusted).toMatchObject({ code: 0, stderr: '' })
-    expect(textOf('known_hosts').trimEnd().split('\n').toSorted()).toEqual(readFileSync(sshd.knownHosts, 'utf8').trimEnd().split('\n').toSorted())
-    expect(await uptime()).toMatchObject({ code: 0, stdout: expect.stringContaining('here') })
+    expect(sorted(textOf('known_hosts'))).toEqual(sorted(readFileSync(sshd.knownHosts, 'utf8')))
+    expect(await echo()).toMatchObject({ code: 0, stdout: expect.stringContaining('here') })
+  })
+
+  test('behind a bastion is asked through it, when the bastion is trusted', async () => {
+    // The machine's own loopback, seen from the machine.
+    const inner = '@ssh/bastion/@ssh/inner'
+    desk.write('ch-obolo.yml', JSON.stringify({ fleet: { hosts: [{ bastion: dataOf('of-bastion') }, { [inner]: dataOf('of-inner') }] } }))
+    const early = await desk.chaos(['trust', inner, '-y'])
+    expect(early.code).toBe(1)
+    expect(early.stderr).toMatch(/The host key of .*bastion is not known/)
+    expect(textOf('of-inner')).toBe('')
+    const both = await desk.chaos(['trust', 'bastion', inner, '-y'])
+    expect(both).toMatchObject({ code: 0, stderr: '' })
+    expect(textOf('of-inner')).toBe(textOf('of-bastion'))
+  })
+
+  test('that shows another key than the one that was trusted is refused', async () => {
+    desk.write('ch-obolo.yml', JSON.stringify({ fleet: { hosts: [{ real: dataOf('known_hosts') }] } }))
+    const before = readFileSync(sshd.knownHosts, 'utf8')
+    desk.write('known_hosts', before)
     await sshd.changeHostKeys()
-    const changed = await desk.chaos(['trust', 'real', '-y'])
-    expect(changed.code).toBe(1)
-    expect(changed.stderr).toContain('has changed')
-    expect(changed.stderr).toContain('ssh-keygen -R')
+    const { code, stdout, stderr } = await desk.chaos(['trust', 'real', '-y'])
+    expect(code).toBe(1)
+    expect(stdout.match(/✖ .*  not the one that is trusted/g)).toHaveLength(2)
+    expect(stderr).toContain('has changed')
+    expect(stderr).toContain(`ssh-keygen -R '[${sshd.host}]:${sshd.port}'`)
+    expect(textOf('known_hosts')).toBe(before)
   })
 })
 

@@ -88,7 +88,8 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
   }
 
   async function identify<T>(host: string, layers: readonly ResolvedLayer[], use: (identity: Identity) => Promise<T>): Promise<T | undefined> {
-    const { identify: ask } = await connectors.get((layers.at(-1) as ResolvedLayer).connector)
+    const { connector, reference } = layers.at(-1) as ResolvedLayer
+    const { identify: ask } = await connectors.get(connector)
     if (ask === undefined) return undefined
     const refuse = (error: unknown): never => {
       throw signal.aborted ? interrupted(host) : connectError(host, error)
@@ -96,7 +97,7 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
     const below = layers.length > 1 ? await shared(layers.slice(0, -1)).catch(refuse) : undefined
     const given = typeof context === 'function' ? context(host) : context
     try {
-      const identity = await ask(targetOf(host, layers), { ...given, base: below?.connection ?? nothingBelow }).catch(refuse)
+      const identity = await ask(targetOf(host, layers), { ...given, base: below?.connection ?? nothingBelow }).catch((error: unknown) => refuse(new LayerFailed(reference, error)))
       return await use(identity)
     } finally {
       await below?.release('done')
