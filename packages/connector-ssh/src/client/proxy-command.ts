@@ -1,10 +1,13 @@
 import { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ChaosError, script } from '@chaos/core'
 import type { ConnectorContext } from '@chaos/core'
 import { placeName } from './errors.ts'
 import type { Place } from './errors.ts'
 
 const SAID = 400
+/** Milliseconds for its end and the end of its streams to come together. */
+const LATE = 200
 
 /** A process whose streams are the connection. It ends with it, and it with the process. */
 export async function openProxyCommand(place: Place, text: string, { base }: ConnectorContext): Promise<Duplex> {
@@ -37,12 +40,17 @@ export async function openProxyCommand(place: Place, text: string, { base }: Con
   stdout.on('data', (chunk: Buffer) => {
     if (!duplex.push(chunk)) stdout.pause()
   })
-  stdout.on('end', () => duplex.push(null))
+  const streams = Promise.all([stdout, stderr].map((stream) => new Promise((resolve) => stream.once('end', resolve).once('close', resolve))))
+  // When it ends, how it ended and what it said last is the reason; a helper that it left behind may hold its streams open.
   exit.then(
-    // What it said last is read before the connection is told to be over.
-    ({ code, signal }) => setImmediate(() => duplex.destroy(failed(place, said.trim() || `it ended with ${signal ?? `code ${String(code)}`}`))),
+    async ({ code, signal }) => {
+      await Promise.race([streams, sleep(LATE, undefined, { ref: false })])
+      duplex.destroy(failed(place, said.trim() || `it ended with ${signal ?? `code ${String(code)}`}`))
+    },
     (error: unknown) => duplex.destroy(failed(place, String(error), error)),
   )
+  // It may close its stdout and stay.
+  stdout.once('end', () => void sleep(LATE, undefined, { ref: false }).then(() => duplex.destroyed || duplex.push(null)))
   return duplex
 }
 

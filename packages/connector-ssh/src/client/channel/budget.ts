@@ -1,4 +1,6 @@
-import type { ChaosError } from '@chaos/core'
+import { ChaosError } from '@chaos/core'
+import { placeName } from '../errors.ts'
+import type { Place } from '../errors.ts'
 import type { Link } from '../link/contract.ts'
 
 /** Session channels on one connection. sshd has 10 by default (MaxSessions), and notices the end of one late. */
@@ -82,7 +84,7 @@ export function createBudget(first: Link, another: () => Promise<Link>): Budget 
           return await start(slot)
         } catch (error) {
           slot.release()
-          if (!isRefusal(error) || slot.link.gone !== undefined || refusals >= REFUSALS) throw error
+          if (!(error instanceof ChannelRefused) || slot.link.gone !== undefined || refusals >= REFUSALS) throw error
           // It takes fewer than we thought, or has not noticed yet that one has ended.
           entry.full = true
         }
@@ -97,8 +99,13 @@ export function createBudget(first: Link, another: () => Promise<Link>): Budget 
 }
 
 /** A channel that the server did not open; nothing of a command was sent. */
-export class ChannelRefused extends Error {}
-
-function isRefusal(error: unknown): error is ChannelRefused {
-  return error instanceof ChannelRefused
+export class ChannelRefused extends ChaosError {
+  constructor({ settings, target }: Place, cause: Error) {
+    super('SPAWN_FAILED', {
+      message: `${placeName(settings)} opened no session: ${cause.message.replace(/^\(SSH\) Channel open failure: ?/, '')}.`,
+      hint: 'See MaxSessions in its sshd_config, and what its sshd logs.',
+      host: target.host,
+      cause,
+    })
+  }
 }

@@ -47,7 +47,7 @@ function exec(place: Place, link: Link, line: string, options: ExecOptions): Pro
     const failed = (error: Error & { reason?: unknown }): void => {
       forget()
       if (link.gone) reject(link.gone)
-      else if ('reason' in error) reject(new ChannelRefused(`${placeName(place.settings)} opened no channel: ${error.message}`, { cause: error }))
+      else if ('reason' in error) reject(new ChannelRefused(place, error))
       else reject(refused(place, error))
     }
     try {

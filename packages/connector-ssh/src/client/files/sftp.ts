@@ -41,7 +41,7 @@ function start(place: Place, slot: Slot, ended: () => void): Promise<SFTPWrapper
       clearTimeout(late)
       slot.release()
       if (link.gone) reject(link.gone)
-      else if ('reason' in error) reject(new ChannelRefused(`${placeName(place.settings)} opened no channel: ${error.message}`, { cause: error }))
+      else if ('reason' in error) reject(new ChannelRefused(place, error))
       else reject(unsupported(place, error))
     }
     try {

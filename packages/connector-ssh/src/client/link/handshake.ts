@@ -26,6 +26,8 @@ type Stage = 'greeting' | 'keys' | 'login' | 'ready'
 /** Speaks SSH on a transport until the user is let in. Takes the transport: it is destroyed when this fails. */
 export async function shakeHands(place: Place, transport: Duplex, context: PluginContext): Promise<Link> {
   const { settings } = place
+  let ended: Error | undefined
+  transport.on('error', (error: Error) => (ended = error))
   try {
     const known = await readKnownHosts(settings, context)
     const { Client, createAgent } = (await import('ssh2')).default
@@ -33,6 +35,8 @@ export async function shakeHands(place: Place, transport: Duplex, context: Plugi
     if (offered.empty !== undefined) throw nothingToOffer(place, offered.empty)
     const hostKey = judgeHostKey(settings, known, context)
     const forwarded = settings.forwardAgent === undefined ? undefined : createAgent(settings.forwardAgent)
+    // It may have come and gone before anybody listened.
+    if (transport.destroyed) throw isChaosError(ended) ? ended : notSsh(place, Buffer.alloc(0), ended)
     return await negotiate({ place, transport, context, client: new Client(), hostKey, offered, forwarded })
   } catch (error) {
     transport.destroy()
