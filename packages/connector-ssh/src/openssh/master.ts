@@ -28,8 +28,8 @@ const GRACE = 3_000
 export interface Master {
   readonly mux: Mux
   readonly socket: string
-  /** What ssh said last: why a connection was lost. */
-  lastWords(): string | undefined
+  /** What ssh said when it ended, without a full stop; undefined when it said nothing. */
+  lastWords(): Promise<string | undefined>
   close(): Promise<void>
 }
 
@@ -80,7 +80,12 @@ export async function startMaster({ settings, target, context, folder, number, p
       throw timedOut(place, said.key === undefined ? 'it did not answer' : 'the login was not over')
     }
     const mux = await enter(place, socket)
-    return { mux, socket, close, lastWords: () => said.lines.at(-1) }
+    const before = said.lines.length
+    const lastWords = async (): Promise<string | undefined> => {
+      if (!child.stderr.closed) await Promise.race([once(child.stderr, 'close'), wait(GRACE, undefined, { ref: false })])
+      return said.lines.slice(before).at(-1)?.replace(/\.$/, '')
+    }
+    return { mux, socket, close, lastWords }
   } catch (error) {
     await close()
     throw error

@@ -33,21 +33,19 @@ interface Held {
 export function createMasters(place: Place, first: Master, open: () => Promise<Master>): Masters {
   const held: Held[] = []
   let opening: Promise<void> | undefined
-  let lost: string | undefined
+  let lost = 'its ssh ended'
 
   const add = (master: Master): void => {
     const entry: Held = { master, alive: true, used: 0, limit: SESSIONS, served: false }
     held.push(entry)
-    void master.mux.closed.then(() => {
-      entry.alive = false
-      lost = master.lastWords() ?? 'ssh ended'
-    })
+    void master.mux.closed.then(() => (entry.alive = false))
+    void master.mux.closed.then(master.lastWords).then((words) => (lost = words ?? lost))
   }
   add(first)
 
   const firstAlive = (): Held => {
     const alive = held.find((each) => each.alive)
-    if (alive === undefined) throw connectionLost(place, lost ?? 'ssh ended')
+    if (alive === undefined) throw connectionLost(place, lost)
     return alive
   }
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -76,7 +77,8 @@ export interface Scratch {
   readonly folder: string
   /** Files that connections have there now, and processes that name them. */
   left(): { files: string[]; processes: string[] }
-  remove(): void
+  /** Removes it; an error when connections have left anything but these files. */
+  remove(files?: readonly string[]): void
 }
 
 export function scratch(): Scratch {
@@ -84,15 +86,18 @@ export function scratch(): Scratch {
   const before = { TMPDIR: process.env['TMPDIR'], XDG_RUNTIME_DIR: process.env['XDG_RUNTIME_DIR'] }
   process.env['TMPDIR'] = folder
   delete process.env['XDG_RUNTIME_DIR']
+  const left: Scratch['left'] = () => ({ files: readdirSync(folder, { recursive: true }).map(String).toSorted(), processes: processes(({ argv }) => argv.includes(folder)) })
   return {
     folder,
-    left: () => ({ files: readdirSync(folder, { recursive: true }).map(String).sort(), processes: processes(({ argv }) => argv.includes(folder)) }),
-    remove() {
+    left,
+    remove(files = []) {
+      const found = left()
       for (const [name, value] of Object.entries(before)) {
         if (value === undefined) delete process.env[name]
         else process.env[name] = value
       }
       rmSync(folder, { recursive: true, force: true })
+      assert.deepEqual(found, { files: [...files], processes: [] })
     },
   }
 }

@@ -1,15 +1,17 @@
-import { randomBytes } from 'node:crypto'
 import { Readable, Writable } from 'node:stream'
 import type { Process } from '@chaos/core'
+import { markPid } from '../../client/channel/pid.ts'
+import type { PidMark } from '../../client/channel/pid.ts'
 import { loginCommand } from '../../shell/command.ts'
 import type { Channel, ChannelHandlers } from './channel.ts'
-import { stripMark } from './mark.ts'
 import type { Mux } from './mux.ts'
 
 export interface RemoteProcess extends Process {
   readonly channel: Channel
-  /** Its process group on the host, once it has told it; undefined when it never will. */
-  readonly group: Promise<number | undefined>
+  /** Its process group on the host; undefined while it has not told it. */
+  readonly group: () => number | undefined
+  /** Resolves when it has told its group, or has ended. */
+  readonly told: Promise<unknown>
   /** Resolves when the channel is closed on both sides. */
   readonly closed: Promise<void>
 }
@@ -23,15 +25,20 @@ export interface ProcessOptions {
 /** No echo: what is typed is read by programs. 53 = ECHO, 0 = the end (RFC 4254, 8). */
 const MODES = Buffer.from([53, 0, 0, 0, 0, 0])
 
+/** Bytes of one argument that a Linux kernel takes, its end included. */
+const LONGEST = 131_072 - 1
+
 /** The host opened a channel, but ran nothing in it. */
 export class ProcessRefused extends Error {}
 
-/**
- * Runs a shell text on the host. Its shell first tells its process group in a line of stderr (of the terminal, where there is
- * one) that is taken out here: a closed channel does not end what runs there, a signal to the group does.
- */
+/** The host closed a channel without a word on how its process ended. */
+export class EndUnknown extends Error {}
+
+/** Runs a shell text on the host. A closed channel does not end what runs there; a signal to its group does, which its shell tells first. */
 export async function startProcess(mux: Mux, { text, terminal, forwardAgent }: ProcessOptions): Promise<RemoteProcess> {
-  const mark = `chaos-${randomBytes(12).toString('hex')}`
+  const mark = markPid(text)
+  const line = loginCommand(mark.text)
+  if (Buffer.byteLength(line) > LONGEST) throw new ProcessRefused('the command is too long; what is long is to be sent on stdin')
   let made: RemoteProcess | undefined
   const channel = await mux.open('session', [], (opened) => {
     const { process, handlers } = processOf(opened, mark, terminal)
@@ -41,18 +48,17 @@ export async function startProcess(mux: Mux, { text, terminal, forwardAgent }: P
   const process = made as RemoteProcess
   if (forwardAgent) channel.tell('auth-agent-req@openssh.com')
   const pty = terminal ? channel.request('pty-req', 'dumb', 80, 24, 0, 0, MODES) : true
-  const exec = channel.request('exec', loginCommand(`echo ${mark}$$ >&2\n${text}`))
+  const exec = channel.request('exec', line)
   const [gotTerminal, runs] = await Promise.all([pty, exec])
   if (gotTerminal && runs) return process
   channel.close()
   throw new ProcessRefused(gotTerminal ? 'it runs no commands' : 'it gives no terminal')
 }
 
-function processOf(channel: Channel, mark: string, terminal: boolean): { process: RemoteProcess; handlers: ChannelHandlers } {
-  const out = readable(channel)
-  const err = readable(channel)
-  const marked = stripMark(mark, (terminal ? out : err).feed)
-  if (terminal) err.stream.push(null)
+function processOf(channel: Channel, mark: PidMark, terminal: boolean): { process: RemoteProcess; handlers: ChannelHandlers } {
+  const out = readable(channel, terminal ? mark : undefined)
+  const err = readable(channel, terminal ? undefined : mark)
+  if (terminal) err.end()
   const stdin = writable(channel)
   let exited: ((end: Awaited<Process['exit']>) => void) | undefined
   let broke: ((error: Error) => void) | undefined
@@ -66,32 +72,26 @@ function processOf(channel: Channel, mark: string, terminal: boolean): { process
   const closed = new Promise<void>((resolve) => void (gone = resolve))
 
   const endOutput = (): void => {
-    marked.end()
-    out.stream.push(null)
-    err.stream.push(null)
+    out.end()
+    err.end()
   }
   const handlers: ChannelHandlers = {
-    data: (stream, bytes) => (terminal || stream === 'stderr' ? marked.feed(bytes) : out.feed(bytes)),
+    data: (stream, bytes) => (stream === 'stdout' ? out : err).feed(bytes),
     eof: endOutput,
     request(name, read) {
       if (name === 'exit-status') exited?.({ code: read.number() })
       if (name === 'exit-signal') exited?.({ code: null, signal: `SIG${read.text()}` })
     },
     closed(error) {
-      if (error === undefined) {
-        endOutput()
-        exited?.({ code: null })
-      } else {
-        broke?.(error)
-        marked.end()
-        out.stream.destroy()
-        err.stream.destroy()
-      }
+      broke?.(error ?? new EndUnknown('the host closed a channel without saying how its process ended'))
+      if (error === undefined) endOutput()
+      else for (const { stream } of [out, err]) stream.destroy()
       stdin.destroy()
       gone?.()
     },
   }
-  return { process: { stdin, stdout: out.stream, stderr: err.stream, exit, channel, group: marked.group, closed }, handlers }
+  const process = { stdin, stdout: out.stream, stderr: err.stream, exit, channel, group: mark.pid, told: Promise.race([mark.known, exit.catch(() => {})]), closed }
+  return { process, handlers }
 }
 
 function writable(channel: Channel): Writable {
@@ -111,7 +111,13 @@ function writable(channel: Channel): Writable {
   return stream
 }
 
-function readable(channel: Channel): { stream: Readable; feed: (bytes: Buffer) => void } {
+interface Output {
+  readonly stream: Readable
+  feed(bytes: Buffer): void
+  end(): void
+}
+
+function readable(channel: Channel, mark?: PidMark): Output {
   let waiting = 0
   const stream = new Readable({
     read() {
@@ -125,10 +131,18 @@ function readable(channel: Channel): { stream: Readable; feed: (bytes: Buffer) =
       done(error)
     },
   })
-  const feed = (bytes: Buffer): void => {
-    if (stream.destroyed || stream.readableEnded) return channel.took(bytes.length)
-    if (stream.push(bytes)) channel.took(bytes.length)
-    else waiting += bytes.length
+  return {
+    stream,
+    feed(bytes) {
+      const shown = mark === undefined ? bytes : mark.strip(bytes)
+      if (stream.destroyed || shown.length === 0 || stream.push(shown)) channel.took(bytes.length)
+      else waiting += bytes.length
+    },
+    end() {
+      if (stream.destroyed || stream.readableEnded) return
+      const rest = mark?.strip.rest()
+      if (rest !== undefined && rest.length > 0) stream.push(rest)
+      stream.push(null)
+    },
   }
-  return { stream, feed }
 }
