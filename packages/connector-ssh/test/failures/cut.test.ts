@@ -86,6 +86,25 @@ describe.skipIf(missing !== undefined)(`a connection that breaks over SSH${missi
     expect([logins(sshd), await lock()]).toEqual([2, 'none\n'])
   })
 
+  for (const [how, cut] of [
+    ['a link that goes down', async () => sshd.link('down')],
+    ['an sshd that is killed', async () => sshd.stop({ connections: true })],
+  ] as const) {
+    it(`${how} under a change that runs through sudo`, async () => {
+      await sshd.run("useradd -m -s /bin/bash ana; echo 'Defaults use_pty\nana ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers")
+      const done = appears(sshd, '/tmp/a.ran').then(cut)
+      const data = hostData(sshd, { ...QUICK, ssh_user: 'ana', sudo: true })
+      const applied = await applyOver(data, [made({ name: 'a', how: sh`sleep 1; id -un > /tmp/who; echo done > /tmp/a` }), made({ name: 'b' })], {
+        told: (event) => {
+          if (event.type === 'warning' && event.code === 'CONNECTION_LOST') void (how.includes('link') ? sshd.link('up') : sshd.start())
+        },
+      })
+      await done
+      expect(applied.hosts[0]).toMatchObject({ state: 'changed', operations: { changed: 2 } })
+      expect([await ran(sshd, 'a', 'b'), await sshd.run('cat /tmp/who'), await lock()]).toEqual([[1, 1], 'root\n', 'none\n'])
+    })
+  }
+
   it('a host that is started anew in mid-change is said to be, and what it was doing is unknown', async () => {
     const rebooted = appears(sshd, '/tmp/a.ran').then(() => reboot(sshd))
     const applied = await applyOver(hostData(sshd, QUICK), [made({ name: 'a', how: sh`sleep 300` }), made({ name: 'b' })])
