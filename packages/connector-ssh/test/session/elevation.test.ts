@@ -25,15 +25,17 @@ const DOAS = `permit ask
 permit nopass free
 permit both as app
 `
+/** As most users are that are there for a program. */
+const NOLOGIN = { shell: '/usr/sbin/nologin' }
 const own = (user: string) => (): string | undefined => PASSWORDS[user]
 
 describe.skipIf(reason !== undefined)(`elevation over ssh${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, () => {
   let sshd: Sshd
 
   beforeAll(async () => {
-    const names = ['ask', 'needy', 'pty', 'both', 'free', 'outsider', 'app', 'web']
+    const names = ['ask', 'needy', 'pty', 'both', 'free', 'outsider', 'app', 'web', 'service']
     sshd = await startSshd({
-      users: Object.fromEntries(names.map((name) => [name, name in PASSWORDS ? { password: PASSWORDS[name] as string } : {}])),
+      users: Object.fromEntries(names.map((name) => [name, name in PASSWORDS ? { password: PASSWORDS[name] as string } : name === 'service' ? NOLOGIN : {}])),
       rootPassword: PASSWORDS.root as string,
       sudoers: SUDOERS,
       doas: DOAS,
@@ -58,6 +60,8 @@ describe.skipIf(reason !== undefined)(`elevation over ssh${reason === undefined 
     ['doas with a password, as another', 'both', { doas: 'app' }, 'app'],
     ['doas without a password', 'free', { doas: true }, 'root'],
     ['doas without a password, as another', 'free', { doas: 'web' }, 'web'],
+    ['sudo, as one who cannot log in', 'free', { sudoUser: 'service' }, 'service'],
+    ['doas, as one who cannot log in', 'free', { doas: 'service' }, 'service'],
     ['su', 'outsider', { su: true }, 'root'],
     ['su, as another', 'outsider', { su: 'app' }, 'app'],
   ]

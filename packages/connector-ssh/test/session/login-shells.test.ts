@@ -26,12 +26,17 @@ const REFUSING: Readonly<Record<string, MachineUser>> = {
   expired: { password: 'old' },
   forced: {},
   repeating: {},
+  files: {},
+  restricted: { shell: '/bin/rbash' },
   leaving: { shell: '/bin/bash', files: { '.bashrc': 'echo "no tools here" >&2; exit 9\n' } },
 }
-const CONFIG = `Match User forced
+const CONFIG = `Banner /etc/issue
+Match User forced
   ForceCommand echo "$SSH_ORIGINAL_COMMAND" is not what I do
 Match User repeating
   ForceCommand cat
+Match User files
+  ForceCommand internal-sftp
 Match User boxed
   ChrootDirectory /srv/box`
 
@@ -49,8 +54,9 @@ describe.skipIf(reason !== undefined)(`login shells${reason === undefined ? '' :
   let sshd: Sshd
 
   beforeAll(async () => {
-    sshd = await startSshd({ users: { ...SHELLS, ...REFUSING, boxed: {} }, config: CONFIG })
+    sshd = await startSshd({ users: { ...SHELLS, ...REFUSING, boxed: {}, homeless: {} }, config: CONFIG })
     await sshd.run('chage -d 0 expired')
+    await sshd.run('rm -r /home/homeless')
     if (existsSync('/usr/bin/busybox')) await sshd.run(BOX)
   })
   afterEach(closeLogins)
@@ -64,6 +70,11 @@ describe.skipIf(reason !== undefined)(`login shells${reason === undefined ? '' :
       expect(await run(`printf '%s\\n' "it's" '!!' '^a^b' 'a\\b' "$SHELL"`)).toEqual([0, `it's\n!!\n^a^b\na\\b\n${shell}\n`, ''])
     })
   }
+
+  it('goes without a home', async () => {
+    const { run } = await login(sshd, 'homeless')
+    expect(await run('pwd; id -un')).toEqual([0, '/\nhomeless\n', ''])
+  })
 
   it.skipIf(!existsSync('/usr/bin/fish'))('finds what lies in sbin, which is not on the PATH of a login', async () => {
     const { run } = await login(sshd, 'fish')
@@ -89,6 +100,8 @@ describe.skipIf(reason !== undefined)(`login shells${reason === undefined ? '' :
     ['expired', `says 'Password change required but no TTY available.' and ends with code 1`, 'The password has expired'],
     ['forced', `says 'exec /bin/sh -c`, 'a forced command'],
     ['repeating', 'repeats what it is told', 'a forced command'],
+    ['files', `says 'This service allows sftp connections only.' and ends with code 1`, 'a forced command'],
+    ['restricted', `says 'rbash: line 1: exec: restricted' and ends with code 1`, 'chsh'],
     ['leaving', `says 'no tools here' and ends with code 9`, 'chsh'],
   ]
   it.each(refusals)('%s gives no shell, and is told so with what it says', async (user, does, hint) => {
