@@ -28,7 +28,14 @@ async function list(...args: readonly string[]): Promise<string[]> {
 
 const containers = (): Promise<string[]> => list('ps', '--all', '--format', '{{.Names}} {{.State}}')
 const allImages = (): Promise<string[]> => list('images', '--all', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}')
-const inspect = async (what: string): Promise<Record<string, any>> => (JSON.parse(await engine.docker('inspect', what)) as [Record<string, any>])[0]
+interface Inspected {
+  readonly Id: string
+  readonly RestartCount: number
+  readonly HostConfig: Readonly<Record<string, unknown>>
+  readonly Config: Readonly<Record<string, unknown>>
+}
+
+const inspect = async (what: string): Promise<Inspected> => (JSON.parse(await engine.docker('inspect', what)) as [Inspected])[0]
 
 describe.skipIf(reason !== undefined)(`containers and images${reason === undefined ? '' : ` (${reason})`}`, () => {
   beforeAll(async () => {
@@ -60,7 +67,7 @@ describe.skipIf(reason !== undefined)(`containers and images${reason === undefin
         expect(context.reports).toEqual([])
       }
       expect(await containers()).toEqual(['web running'])
-      expect((await inspect('web'))['RestartCount']).toBe(0)
+      expect((await inspect('web')).RestartCount).toBe(0)
       expect(await engine.docker('exec', 'web', 'wc', '-l', '/srv/x')).toContain('4')
       expect(await allImages()).toEqual(images)
     })
@@ -98,7 +105,7 @@ describe.skipIf(reason !== undefined)(`containers and images${reason === undefin
       await connection.close({ outcome: 'done' })
       expect(await containers()).toEqual([])
       const { Id } = await inspect('team/made:2')
-      expect(context.reports).toEqual([{ key: 'image', value: Id, text: `What was made of team/base:1 is the image team/made:2 (${String(Id).slice(7, 19)}).` }])
+      expect(context.reports).toEqual([{ key: 'image', value: Id, text: `What was made of team/base:1 is the image team/made:2 (${Id.slice(7, 19)}).` }])
       expect(await engine.docker('run', '--rm', '--network', 'none', 'team/made:2', 'cat', '/srv/page')).toBe('hello\n')
     })
 
@@ -108,7 +115,7 @@ describe.skipIf(reason !== undefined)(`containers and images${reason === undefin
       await connection.close({ outcome: 'done' })
       const [before, after] = [await inspect('team/odd:1'), await inspect('team/odd:2')]
       for (const key of ['User', 'Entrypoint', 'Cmd', 'Env', 'WorkingDir', 'Labels', 'OpenStdin', 'Tty', 'Volumes', 'ExposedPorts']) {
-        expect([key, after['Config'][key] ?? null]).toEqual([key, before['Config'][key] ?? null])
+        expect([key, after.Config[key] ?? null]).toEqual([key, before.Config[key] ?? null])
       }
       expect(JSON.stringify(after)).not.toContain('hidden')
     })
