@@ -93,3 +93,16 @@ Try again: chaos apply files --fleet --limit db1
     expect((await screens([output])).err).toBe('\n')
   })
 })
+
+test('an error of several lines takes one in the table, and the layer of a stack that failed is told', async () => {
+  const unknown = { code: 'HOST_KEY_UNKNOWN', message: 'The host key of gate is not known.\nit shows  ssh-ed25519 SHA256:abc', hint: 'chaos trust gate', details: { layer: '@ssh/gate' } }
+  const { out, err } = await screens([
+    begin,
+    event({ type: 'host.end', host: '@ssh/gate/@docker/web', state: 'unreachable', error: unknown, operations: NONE, exchanges: 0, milliseconds: 40 }),
+    event({ type: 'host.end', host: 'web1', state: 'ok', operations: NONE, exchanges: 2, milliseconds: 40 }),
+    event({ type: 'run.end', outcome: 'failed', dry: false, hosts: { ...HOSTS, ok: 1, unreachable: 1 }, operations: NONE, milliseconds: 50 }),
+  ])
+  expect(err).toContain('layer     @ssh/gate')
+  expect(out).toContain('unreachable: The host key of gate is not known.\n')
+  expect(`${out}${err}`).not.toContain('\\n')
+})

@@ -42,7 +42,7 @@ Plan: 40 changes on 20 hosts, 40 already so.
     const later = operation('later', { title: 'app.service', operation: 'systemd.service', reason: 'unit app.service is not there yet' })
     const action = operation('action', { title: 'nginx -s reload', operation: 'server.shell', changes: [{ summary: 'nginx -s reload', removes: false }] })
     const access = operation('change', { title: '/etc/ssh/sshd_config', changes: [{ summary: 'port 22 → 2222', removes: false, risk: 'access' }] })
-    const down = host('db1', [], { state: 'unreachable', roles: [], error: { code: 'CONNECT_REFUSED', message: 'Cannot reach db1.', hint: 'Is sshd running there?' } })
+    const down = host('db1', [], { state: 'unreachable', roles: [], error: { code: 'CONNECT_REFUSED', message: 'Cannot reach db1.', hint: 'Is sshd running there?', details: { layer: '@ssh/db1' } } })
     const plan = { hosts: [down, host('@local', [removed, later, action, access])], changes: { hosts: 1, operations: 3, removals: 1, later: 1 } }
     expect(await screen(plan)).toBe(`
 this machine · Debian GNU/Linux 12 (bookworm)

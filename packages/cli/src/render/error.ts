@@ -12,7 +12,7 @@ const NOT_ROWS = new Set(['problems', 'issues', 'path', 'retry'])
 const OUTPUT_LINES = 20
 
 /** An error as a block: what happened, its details, where, and what to do. */
-export function errorLines(error: ErrorReport, { style, where, verbose = 0 }: { style: Style; where?: string; verbose?: number }): string[] {
+export function errorLines(error: ErrorReport, { style, where, of = where, verbose = 0 }: { style: Style; where?: string; /** The host it is about, where it is not written in front. */ of?: string; verbose?: number }): string[] {
   const [first = '', ...more] = escapedLines(error.message)
   const problems = problemsOf(error)
   return [
@@ -20,7 +20,7 @@ export function errorLines(error: ErrorReport, { style, where, verbose = 0 }: { 
     ...more.map((line) => `  ${line}`),
     ...(error.position ? [`  ${style.dim('at')} ${style.cyan(place(error.position))}`] : []),
     ...problems.flatMap((problem) => problemLines(problem, style)),
-    ...detailLines(error.details ?? {}, style, verbose),
+    ...detailLines(told(error.details ?? {}, of), style, verbose),
     ...(error.hint === undefined ? [] : hintLines(error.hint, style)),
   ]
 }
@@ -55,6 +55,12 @@ function problemLines({ message, hint, position }: Problem, style: Style): strin
 function hintLines(hint: string, style: Style): string[] {
   const [first = '', ...more] = escapedLines(hint)
   return [`  ${style.green('→')} ${first}`, ...more.map((line) => `    ${line}`)]
+}
+
+/** The layer of a stack that failed is worth a row only where there is more than one. */
+function told(details: Readonly<Record<string, unknown>>, host: string | undefined): Readonly<Record<string, unknown>> {
+  const { layer, ...others } = details
+  return layer === host || layer === `@ssh/${host}` ? others : details
 }
 
 function detailLines(details: Readonly<Record<string, unknown>>, style: Style, verbose: number): string[] {

@@ -169,5 +169,5 @@ function brokenLines(host: PlannedHost, names: string[], view: PlanView): string
   const { style } = view
   const head = `${style.bold(hostList(names))} ${style.red(host.state === 'unreachable' ? 'unreachable' : 'could not be planned')}`
   const roles = host.roles.flatMap((role) => (role.error ? [`  ${role.role}`, ...errorLines(role.error, view).map((line) => `    ${line}`)] : []))
-  return [head, ...(host.error ? errorLines(host.error, view).map((line) => `  ${line}`) : []), ...roles]
+  return [head, ...(host.error ? errorLines(host.error, { ...view, of: host.host }).map((line) => `  ${line}`) : []), ...roles]
 }

@@ -1,6 +1,6 @@
 import type { EngineEvent, HostState } from '@chaos/engine'
 import stringWidth from 'fast-string-width'
-import { escapeLine } from './escape.ts'
+import { escapedLines, escapeLine } from './escape.ts'
 import type { Style } from './style.ts'
 import { count, duration, hostList, hostName } from './words.ts'
 
@@ -56,7 +56,7 @@ function table(hosts: readonly HostEnd[], { style }: SummaryView): string[] {
     return {
       state: first.state,
       cells: [hostList(group.map((host) => host.host)), ...COLUMNS.map((column) => String(first.operations[column] || '·'))],
-      note: first.state === 'ok' || first.state === 'changed' ? '' : `${first.state}${why === undefined ? '' : `: ${escapeLine(why)}`}`,
+      note: first.state === 'ok' || first.state === 'changed' ? '' : `${first.state}${why === undefined ? '' : `: ${escapedLines(why)[0]}`}`,
     }
   })
   const head = ['host', ...COLUMNS]
