@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { defineOperation, sh, touch } from '@chaos/core'
+import { defineConnector, defineOperation, sh, touch } from '@chaos/core'
 import type { Command } from '@chaos/core'
 import { lastInterrupted } from '../../src/index.ts'
 import type { Fake } from '../../../testkit/src/index.ts'
@@ -143,6 +143,44 @@ describe('a connection that is lost in mid-change', () => {
     expect(applied.end.outcome).toBe('interrupted')
     expect(applied.hosts[0]).toMatchObject({ state: 'unknown', operations: { unknown: 1, skipped: 1 } })
     expect([ran('b'), fake.connections('one')]).toEqual([0, 1])
+  })
+
+  test('Ctrl-C while it connects again: it stops waiting, the outcome is unknown, and the lock is said to be left', async () => {
+    const stop = new AbortController()
+    let opened = 0
+    const connector = defineConnector({
+      open: (target, context) => {
+        if (++opened === 1) return fake.connector.open!(target, context)
+        setImmediate(() => stop.abort())
+        return new Promise(() => {})
+      },
+    })
+    const held: Fake = { ...fake, load: async (kind, name) => (name === 'fake' ? connector : fake.load(kind, name)) }
+    once(`${folder}/a.ran`, () => fake.break('one'))
+    const applied = await applyTo(held, ['one'], (at) => [made({ at, name: 'a', how: sh`sleep 0.3` }), made({ at, name: 'b' })], { signal: stop.signal })
+    expect(applied.end.outcome).toBe('interrupted')
+    expect(applied.hosts[0]).toMatchObject({ state: 'unknown', operations: { unknown: 2 }, error: { code: 'OUTCOME_UNKNOWN', details: { cause: 'INTERRUPTED' } } })
+    expect([ran('b'), opened]).toEqual([0, 2])
+    expect(applied.of('warning').at(-1)).toMatchObject({ code: 'LOCK_LEFT' })
+  })
+
+  test('an action behind one that is seen to be done may have run: it is unknown, and never runs again', async () => {
+    once(`${folder}/a.ran`, () => fake.break('one', { unnoticed: true }))
+    const applied = await applyTo(fake, ['one'], (at) => [
+      made({ at, name: 'a', how: sh`sleep 0.5; echo done > ${`${at}/a`}` }),
+      act({ command: sh`echo x >> ${`${at}/log`}`, touches: [`${at}/log`] }),
+      made({ at, name: 'c' }),
+    ])
+    expect(applied.hosts[0]).toMatchObject({ state: 'unknown', operations: { changed: 1, unknown: 1, skipped: 1 } })
+    expect([ran('a'), textOf(`${folder}/log`), ran('c')]).toEqual([1, undefined, 0])
+  })
+
+  test('lost in another try of an operation that may be tried again: that try is looked at, and is not one more', async () => {
+    once(`${folder}/second`, () => fake.break('one'))
+    const how = (at: string): Command => sh`if [ -e ${`${at}/first`} ]; then touch ${`${at}/second`}; sleep 0.5; echo done > ${`${at}/a`}; else touch ${`${at}/first`}; exit 1; fi`
+    const applied = await applyTo(fake, ['one'], (at) => [made({ at, name: 'a', how: how(at) }, { retries: 5, retryDelay: 0 })])
+    expect(applied.hosts[0]).toMatchObject({ state: 'changed' })
+    expect(ran('a')).toBe(2)
   })
 
   test('the journal ends each operation that began, and nothing of it counts as interrupted', async () => {
