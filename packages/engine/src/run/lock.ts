@@ -11,8 +11,9 @@ export interface LockOwner {
 const TAKEN = 75
 
 /**
- * One folder a machine; mkdir is the lock;
- * the file in it says whose. A lock of another boot is nobody's, also when it was this run's: the host asks itself for its boot. Two names of one machine in one run share it.
+ * One folder a machine; mkdir is the lock, the file in it says whose. A lock of another boot is nobody's, also when it was
+ * this run's: the host asks itself for its boot. Several names and users of one machine in one run share it; who may not
+ * write into the folder of the other holds it through that one. Whose it is, is written a moment after the folder is made.
  */
 export function takeLock({ run, controller, pid }: LockOwner, host: string, folder: string): Command {
   return sh`
@@ -20,9 +21,13 @@ l=${folder} b=unknown; { IFS= read -r b < /proc/sys/kernel/random/boot_id; } 2>/
 mkdir -p ${folder.slice(0, folder.lastIndexOf('/'))}
 if ! mkdir "$l" 2>/dev/null; then
   [ -d "$l" ] || { mkdir "$l"; exit 1; }
-  o=$(cat "$l/owner" 2>/dev/null)
+  i=0 o=
+  while [ $i -lt 20 ] && [ -d "$l" ]; do
+    o=$(cat "$l/owner" 2>/dev/null); [ -z "$o" ] || break
+    i=$((i+1)); sleep 0.1 2>/dev/null || sleep 1
+  done
   case $o in
-    ${`run ${run}`}*"boot $b"*) : > "$l"/${member(host)}; exit;;
+    ${`run ${run}`}*"boot $b"*) [ ! -w "$l" ] || : > "$l"/${member(host)}; exit;;
     *"boot $b"*) printf '%s\n' "$o"; exit ${TAKEN};;
     '') [ -n "$(find "$l" -prune -mmin -1 2>/dev/null)" ] && exit ${TAKEN};;
   esac
