@@ -1,6 +1,6 @@
 import { isSecret, secret } from '@chaos/core'
 import type { Secret } from '@chaos/core'
-import { z } from 'zod'
+import * as z from '@chaos/operations/zod'
 import { HOST_RULE, USER_RULE, isHost, isUser } from './names.ts'
 
 const STRICT = 'must be true or accept-new: a host key is never taken unseen. accept-new keeps the key of a new host and refuses a changed one; '
