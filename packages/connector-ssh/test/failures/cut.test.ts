@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { noSshd, startSshd } from '@chaos/testkit'
 import type { Sshd } from '@chaos/testkit'
 import { sh } from '@chaos/core'
@@ -46,6 +47,25 @@ describe.skipIf(missing !== undefined)(`a connection that breaks over SSH${missi
     expect(await lock()).toBe('none\n')
   })
 
+  it('a change that was still under way when the link went down never runs behind our back', async () => {
+    const applied = await applyOver(hostData(sshd, QUICK), [made({ name: 'a', how: sh`sleep 0.5; echo done > /tmp/a` }), made({ name: 'b' })], {
+      skipConfirm: false,
+      confirm: async () => {
+        await sshd.link('down')
+        return true
+      },
+      told: (event) => {
+        if (event.type === 'warning' && event.code === 'CONNECTION_LOST') void sshd.link('up')
+      },
+    })
+    // What waits in the kernel for the link is delivered to the old connection, and then that ends too.
+    while ((await sshd.connections()) > 0) await sleep(100)
+    const state = applied.hosts[0]?.state
+    expect(['changed', 'unknown']).toContain(state)
+    expect(await ran(sshd, 'a', 'b')).toEqual(state === 'changed' ? [1, 1] : [0, 0])
+    expect([await sshd.run('ls /tmp/b 2>/dev/null || echo none'), await lock()]).toEqual([state === 'changed' ? '/tmp/b\n' : 'none\n', 'none\n'])
+  })
+
   it('a link that is down for a moment is not lost: the run goes on, on the same connection', async () => {
     const cut = (async () => {
       await appears(sshd, '/tmp/a.ran')
@@ -74,12 +94,12 @@ describe.skipIf(missing !== undefined)(`a connection that breaks over SSH${missi
     expect(await ran(sshd, 'c')).toEqual([0])
   })
 
-  it('an sshd that is killed with its connections in mid-change, and started again', async () => {
+  it.each(['ssh2', 'openssh'])('an sshd that is killed with its connections in mid-change, and started again (%s)', async (ssh_transport) => {
     const killed = appears(sshd, '/tmp/a.ran').then(async () => {
       await sshd.stop({ connections: true })
       await sshd.start()
     })
-    const applied = await applyOver(hostData(sshd, QUICK), [made({ name: 'a', how: sh`sleep 1; echo done > /tmp/a` }), made({ name: 'b' }), made({ name: 'c' })])
+    const applied = await applyOver(hostData(sshd, { ...QUICK, ssh_transport }), [made({ name: 'a', how: sh`sleep 1; echo done > /tmp/a` }), made({ name: 'b' }), made({ name: 'c' })])
     await killed
     expect(applied.hosts[0]).toMatchObject({ state: 'changed', operations: { changed: 3 } })
     expect(await ran(sshd, 'a', 'b', 'c')).toEqual([1, 1, 1])
