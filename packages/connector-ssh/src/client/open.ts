@@ -1,5 +1,4 @@
 import type { ConnectorContext, Target } from '@chaos/core'
-import type { SFTPWrapper } from 'ssh2'
 import type { Settings } from '../settings/contract.ts'
 import { createBudget } from './channel/budget.ts'
 import { createSpawner } from './channel/spawn.ts'
@@ -9,6 +8,7 @@ import { connectionClosed } from './errors.ts'
 import type { Place } from './errors.ts'
 import { readBySftp } from './files/read.ts'
 import { createSftp } from './files/sftp.ts'
+import type { Sftp } from './files/sftp.ts'
 import { writeBySftp } from './files/write.ts'
 import { openLink } from './link/open.ts'
 import { openTransport } from './transport.ts'
@@ -25,14 +25,15 @@ export async function openClient(settings: Settings, target: Target, context: Co
     spawn: spawner.spawn,
     async dial(to) {
       if (closed !== undefined) throw connectionClosed(place)
-      return openTunnel(place, first, to)
+      // One that is left, when another of its connections has been lost.
+      return openTunnel(place, budget.links()[0] ?? first, to)
     },
     ...(settings.fileTransfer === 'sftp' && fileTransfer(place, createSftp(place, budget))),
     close: () => (closed ??= spawner.close().then(budget.close)),
   }
 }
 
-function fileTransfer(place: Place, sftp: () => Promise<SFTPWrapper>): Required<Pick<SshConnection, 'writeFile' | 'readFile'>> {
+function fileTransfer(place: Place, sftp: () => Promise<Sftp>): Required<Pick<SshConnection, 'writeFile' | 'readFile'>> {
   return {
     writeFile: async (path, content, { mode }) => writeBySftp(place, await sftp(), path, content, mode),
     readFile: async (path) => readBySftp(place, await sftp(), path),

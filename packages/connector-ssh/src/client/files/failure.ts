@@ -1,13 +1,14 @@
-import { ChaosError } from '@chaos/core'
-import type { SFTPWrapper } from 'ssh2'
+import { ChaosError, isChaosError } from '@chaos/core'
 import type { Place } from '../errors.ts'
+import type { Sftp } from './sftp.ts'
 
 const NO_SUCH_FILE = 2
 const PERMISSION_DENIED = 3
 const FAILURE = 4
 
 /** Why a file could not be written or read. sftp has four words for everything that goes wrong, so a full disk is looked for. */
-export async function transferFailed({ settings, target }: Place, sftp: SFTPWrapper, path: string, cause: Error & { code?: unknown }, wrote: boolean): Promise<ChaosError> {
+export async function transferFailed({ settings, target }: Place, sftp: Sftp, path: string, cause: Error & { code?: unknown }, wrote: boolean): Promise<ChaosError> {
+  if (isChaosError(cause)) return cause
   if (wrote && cause.code === FAILURE && (await isFull(sftp, path))) {
     return new ChaosError('DISK_FULL', {
       message: `${path}: No space left on device`,
@@ -22,14 +23,17 @@ export async function transferFailed({ settings, target }: Place, sftp: SFTPWrap
 }
 
 /** Blocks or inodes are used up where a file was to be. Only OpenSSH's server tells. */
-function isFull(sftp: SFTPWrapper, path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    try {
-      sftp.ext_openssh_statvfs(path, (error: Error | undefined, { f_bavail, f_ffree, f_files }: { f_bavail: number; f_ffree: number; f_files: number } = { f_bavail: 1, f_ffree: 1, f_files: 0 }) => {
-        resolve(!error && (f_bavail === 0 || (f_files > 0 && f_ffree === 0)))
-      })
-    } catch {
-      resolve(false)
-    }
-  })
+async function isFull(sftp: Sftp, path: string): Promise<boolean> {
+  try {
+    const { f_bavail: blocks, f_files: inodes, f_ffree: free } = await sftp.call<Statvfs>((wrapper, done) => wrapper.ext_openssh_statvfs(path, done))
+    return blocks === 0 || (inodes > 0 && free === 0)
+  } catch {
+    return false
+  }
+}
+
+interface Statvfs {
+  readonly f_bavail: number
+  readonly f_files: number
+  readonly f_ffree: number
 }

@@ -2,15 +2,24 @@ import { ChaosError } from '@chaos/core'
 import type { SFTPWrapper } from 'ssh2'
 import { ChannelRefused } from '../channel/budget.ts'
 import type { Budget, Slot } from '../channel/budget.ts'
-import { placeName } from '../errors.ts'
+import { connectionLost, placeName } from '../errors.ts'
 import type { Place } from '../errors.ts'
 
 /** Milliseconds a server may take to say that it speaks sftp: some start a program that does not, and says nothing. */
 const PATIENCE = 10_000
 
+/** An sftp channel. */
+export interface Sftp {
+  readonly wrapper: SFTPWrapper
+  /** Asks for something. A channel that is over is never asked: ssh2 would wait for its answer for ever. */
+  call<T>(work: (sftp: SFTPWrapper, done: Done<T>) => unknown): Promise<T>
+}
+
+export type Done<T> = (error?: Error | null, value?: T) => void
+
 /** The one sftp channel of a host, opened when it is first used, and again when it has ended. */
-export function createSftp(place: Place, budget: Budget): () => Promise<SFTPWrapper> {
-  let opening: Promise<SFTPWrapper> | undefined
+export function createSftp(place: Place, budget: Budget): () => Promise<Sftp> {
+  let opening: Promise<Sftp> | undefined
   let unsupported: ChaosError | undefined
 
   return () => {
@@ -18,7 +27,7 @@ export function createSftp(place: Place, budget: Budget): () => Promise<SFTPWrap
     const forget = (): void => {
       if (opening === mine) opening = undefined
     }
-    const mine: Promise<SFTPWrapper> =
+    const mine: Promise<Sftp> =
       opening ??
       budget.open((slot) => start(place, slot, forget)).catch((error: unknown) => {
         forget()
@@ -30,7 +39,7 @@ export function createSftp(place: Place, budget: Budget): () => Promise<SFTPWrap
   }
 }
 
-function start(place: Place, slot: Slot, ended: () => void): Promise<SFTPWrapper> {
+function start(place: Place, slot: Slot, ended: () => void): Promise<Sftp> {
   const { link } = slot
   if (link.gone) return Promise.reject(link.gone)
   return new Promise((resolve, reject) => {
@@ -50,11 +59,20 @@ function start(place: Place, slot: Slot, ended: () => void): Promise<SFTPWrapper
         forget()
         clearTimeout(late)
         sftp.on('error', () => {})
+        let over = false
         sftp.on('close', () => {
+          over = true
           slot.release()
           ended()
         })
-        resolve(sftp)
+        resolve({
+          wrapper: sftp,
+          call: (work) =>
+            new Promise((answer, fail) => {
+              if (over) throw link.gone ?? connectionLost(place, 'the host ended its sftp')
+              work(sftp, (failure, value) => (failure ? fail(failure) : answer(value as never)))
+            }),
+        })
       })
     } catch (error) {
       failed(error as Error)

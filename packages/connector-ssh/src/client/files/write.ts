@@ -1,31 +1,31 @@
 import type { Readable } from 'node:stream'
-import type { SFTPWrapper } from 'ssh2'
 import type { Place } from '../errors.ts'
 import { transferFailed } from './failure.ts'
+import type { Sftp } from './sftp.ts'
 
 /** Bytes of one write, and writes that are under way at once: enough that a long way does not slow it down. */
 const PIECE = 128 * 1024
 const AT_ONCE = 16
 
 /** Writes a file by sftp. Its mode is set before it has content. */
-export async function writeBySftp(place: Place, sftp: SFTPWrapper, path: string, content: Readable, mode: number): Promise<void> {
+export async function writeBySftp(place: Place, sftp: Sftp, path: string, content: Readable, mode: number): Promise<void> {
   let handle: Buffer | undefined
   try {
-    const opened = await call<Buffer>((done) => sftp.open(path, 'w', { mode }, done))
+    const opened = await sftp.call<Buffer>((wrapper, done) => wrapper.open(path, 'w', { mode }, done))
     handle = opened
     // What is there already keeps its mode at `open`, and the server's umask takes from it.
-    await call<void>((done) => sftp.fchmod(opened, mode, done))
+    await sftp.call<void>((wrapper, done) => wrapper.fchmod(opened, mode, done))
     await pour(sftp, opened, content)
-    await call<void>((done) => sftp.close(opened, done))
+    await sftp.call<void>((wrapper, done) => wrapper.close(opened, done))
   } catch (error) {
     content.destroy()
-    if (handle !== undefined) sftp.close(handle, () => {})
+    if (handle !== undefined) closeLater(sftp, handle)
     throw await transferFailed(place, sftp, path, error as Error, true)
   }
 }
 
 /** Several writes are under way; the first that fails ends it. */
-async function pour(sftp: SFTPWrapper, handle: Buffer, content: Readable): Promise<void> {
+async function pour(sftp: Sftp, handle: Buffer, content: Readable): Promise<void> {
   let position = 0
   let failed: Error | undefined
   const running = new Set<Promise<void>>()
@@ -34,7 +34,7 @@ async function pour(sftp: SFTPWrapper, handle: Buffer, content: Readable): Promi
     for (let at = 0; at < bytes.length; at += PIECE) {
       const length = Math.min(PIECE, bytes.length - at)
       const start = position
-      const written: Promise<void> = call<void>((done) => sftp.write(handle, bytes, at, length, start, done))
+      const written: Promise<void> = sftp.call<void>((wrapper, done) => wrapper.write(handle, bytes, at, length, start, done))
         .catch((error: Error) => void (failed ??= error))
         .finally(() => running.delete(written))
       running.add(written)
@@ -47,9 +47,7 @@ async function pour(sftp: SFTPWrapper, handle: Buffer, content: Readable): Promi
   if (failed) throw failed
 }
 
-/** A callback's answer as a promise; ssh2 throws where the channel is gone. */
-export function call<T>(work: (done: (error?: Error | null, value?: T) => void) => unknown): Promise<T> {
-  return new Promise((resolve, reject) => {
-    work((error, value) => (error ? reject(error) : resolve(value as T)))
-  })
+/** Nobody waits for it, and it may be over. */
+export function closeLater(sftp: Sftp, handle: Buffer): void {
+  sftp.call<void>((wrapper, done) => wrapper.close(handle, done)).catch(() => {})
 }

@@ -15,7 +15,7 @@ type Handler = (protocol: unknown, methods: string[], partial: boolean) => void
  */
 export function hearAnswers(client: Client): () => LastAnswer | undefined {
   let last: LastAnswer | undefined
-  const handlers = (client as unknown as { _protocol?: { _handlers?: Record<string, Handler | undefined> } })._protocol?._handlers
+  const handlers = inner(inner(client, '_protocol'), '_handlers') as Record<string, Handler | undefined> | undefined
   const refused = handlers?.['USERAUTH_FAILURE']
   if (handlers === undefined || refused === undefined) return () => undefined
   handlers['USERAUTH_FAILURE'] = (protocol, methods, partial) => {
@@ -23,4 +23,8 @@ export function hearAnswers(client: Client): () => LastAnswer | undefined {
     refused(protocol, methods, partial)
   }
   return () => last
+}
+
+function inner(thing: unknown, name: string): unknown {
+  return typeof thing === 'object' && thing !== null ? Reflect.get(thing, name) : undefined
 }
