@@ -27,9 +27,8 @@ permit both as app
 `
 /** As most users are that are there for a program. */
 const NOLOGIN = { shell: '/usr/sbin/nologin' }
-const own = (user: string) => (): string | undefined => PASSWORDS[user]
 
-describe.skipIf(reason !== undefined)(`elevation over ssh${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined).each(['ssh2', 'openssh'] as const)(`elevation by %s${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, (transport) => {
   let sshd: Sshd
 
   beforeAll(async () => {
@@ -67,7 +66,7 @@ describe.skipIf(reason !== undefined)(`elevation over ssh${reason === undefined 
   ]
   it.each(cases)('%s', async (_, user, as, who) => {
     const free = user === 'free'
-    const { run, asked } = await login(sshd, user, ({ su }) => PASSWORDS[su === undefined ? user : who])
+    const { run, asked } = await login(sshd, user, { transport, password: ({ su }) => PASSWORDS[su === undefined ? user : who] })
     expect(await run(WHO, as)).toEqual([3, `${who}\n`, 'err\n'])
     // Large and binary, both ways, and again: the password is asked for once.
     expect(await run('head -c 3000000 /dev/zero | wc -c', as)).toEqual([0, '3000000\n', ''])
@@ -79,7 +78,7 @@ describe.skipIf(reason !== undefined)(`elevation over ssh${reason === undefined 
     'a wrong password for %s is tried once, and is one clear error',
     async (name, user, as) => {
       await sshd.run(': >/var/log/auth.log')
-      const { run, asked } = await login(sshd, user, () => 'wrong-canary')
+      const { run, asked } = await login(sshd, user, { transport, password: () => 'wrong-canary' })
       const [program = ''] = name.split(' ')
       const error = await troubleOf(run('id', as))
       expect(error).toMatchObject({ code: 'ELEVATION_PASSWORD', message: `The password for ${program} on web is wrong.`, host: 'web' })
@@ -91,24 +90,24 @@ describe.skipIf(reason !== undefined)(`elevation over ssh${reason === undefined 
   )
 
   it('says who may not, who needs a password, and what is not there', async () => {
-    const outsider = await login(sshd, 'outsider', own('outsider'))
+    const outsider = await login(sshd, 'outsider', { transport, password: () => PASSWORDS.outsider })
     expect(await troubleOf(outsider.run('id', { sudo: true }))).toMatchObject({ code: 'ELEVATION_REFUSED', message: expect.stringContaining('outsider is not in the sudoers file') as string })
     expect(await troubleOf(outsider.run('id', { doas: true }))).toMatchObject({ code: 'ELEVATION_REFUSED', message: expect.stringContaining('not permitted') as string })
-    const ask = await login(sshd, 'ask')
+    const ask = await login(sshd, 'ask', { transport })
     for (const as of [{ sudo: true }, { doas: true }, { su: true }]) expect(await troubleOf(ask.run('id', as))).toMatchObject({ code: 'ELEVATION_NEEDS_PASSWORD' })
     expect(await ask.run('id -un')).toEqual([0, 'ask\n', ''])
   })
 
   it('says that sudo is not there', async () => {
     await sshd.run('mv /usr/bin/sudo /usr/bin/sudo-away')
-    const { run } = await login(sshd, 'ask', own('ask'))
+    const { run } = await login(sshd, 'ask', { transport, password: () => PASSWORDS.ask })
     expect(await troubleOf(run('id', { sudo: true }))).toMatchObject({ code: 'ELEVATION_MISSING', message: 'sudo is not installed on web.' })
     await sshd.run('mv /usr/bin/sudo-away /usr/bin/sudo')
   })
 
   it('several users work side by side on one connection', async () => {
     const before = await sshd.connections()
-    const { session } = await login(sshd, 'free')
+    const { session } = await login(sshd, 'free', { transport })
     const everyone: readonly Elevation[] = [{}, { sudo: true }, { sudoUser: 'app' }, { doas: 'web' }]
     expect(await meeting(session, everyone)).toEqual(['free\n', 'root\n', 'app\n', 'web\n'])
     expect([(await sshd.connections()) - before, session.exchanges]).toEqual([1, 1])

@@ -50,7 +50,7 @@ for name in $(busybox --list | grep -vx busybox); do ln -sf busybox $box/bin/$na
 chmod 1777 $box/tmp; chown boxed: $box/home/boxed; grep -E '^(root|boxed):' /etc/passwd >$box/etc/passwd; grep -E '^(root|boxed):' /etc/group >$box/etc/group
 mount -t proc proc $box/proc; mount --bind /dev $box/dev`
 
-describe.skipIf(reason !== undefined)(`login shells${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined).each(['ssh2', 'openssh'] as const)(`login shells by %s${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, (transport) => {
   let sshd: Sshd
 
   beforeAll(async () => {
@@ -65,24 +65,24 @@ describe.skipIf(reason !== undefined)(`login shells${reason === undefined ? '' :
   for (const [user, { shell = '' }] of Object.entries(SHELLS)) {
     const here = existsSync(shell)
     it.skipIf(!here)(`${user} is no matter, nor what its files do and print${here ? '' : ` (no ${shell} here)`}`, async () => {
-      const { run } = await login(sshd, user)
+      const { run } = await login(sshd, user, { transport })
       expect(await run('id -un; echo err >&2; exit 3')).toEqual([3, `${user}\n`, 'err\n'])
       expect(await run(`printf '%s\\n' "it's" '!!' '^a^b' 'a\\b' "$SHELL"`)).toEqual([0, `it's\n!!\n^a^b\na\\b\n${shell}\n`, ''])
     })
   }
 
   it('goes without a home', async () => {
-    const { run } = await login(sshd, 'homeless')
+    const { run } = await login(sshd, 'homeless', { transport })
     expect(await run('pwd; id -un')).toEqual([0, '/\nhomeless\n', ''])
   })
 
   it.skipIf(!existsSync('/usr/bin/fish'))('finds what lies in sbin, which is not on the PATH of a login', async () => {
-    const { run } = await login(sshd, 'fish')
+    const { run } = await login(sshd, 'fish', { transport })
     expect(await run('command -v useradd; command -v visudo')).toEqual([0, '/usr/sbin/useradd\n/usr/sbin/visudo\n', ''])
   })
 
   it.skipIf(!existsSync('/usr/bin/busybox'))('needs busybox and nothing else', async () => {
-    const { run, session } = await login(sshd, 'boxed')
+    const { run, session } = await login(sshd, 'boxed', { transport })
     expect(await run('ls /; ls /bin | grep -c .; readlink -f /proc/$$/exe; id -un')).toEqual([0, expect.stringMatching(/^bin\ndev\n[^]*\n\d{3}\n\/bin\/busybox\nboxed\n$/), ''])
     const content = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 256))
     const write = (path: string) => session.exchange([{ as: {}, parts: [{ kind: 'write', path, content, mode: '600' }] }])
@@ -105,7 +105,7 @@ describe.skipIf(reason !== undefined)(`login shells${reason === undefined ? '' :
     ['leaving', `says 'no tools here' and ends with code 9`, 'chsh'],
   ]
   it.each(refusals)('%s gives no shell, and is told so with what it says', async (user, does, hint) => {
-    const trouble = troubleOf(login(sshd, user).then(({ run }) => run('id')))
+    const trouble = troubleOf(login(sshd, user, { transport }).then(({ run }) => run('id')))
     expect(await trouble).toMatchObject({ code: 'NO_SHELL', message: expect.stringContaining(`The login on web leads to no shell: it ${does}`) as string, hint: expect.stringContaining(hint) as string })
   })
 })

@@ -5,6 +5,7 @@ import type { Sshd } from '@chaos/testkit'
 import { openSession } from '../../../engine/src/session/index.ts'
 import type { Session } from '../../../engine/src/session/index.ts'
 import { connect } from './connect.ts'
+import type { Transport } from './connect.ts'
 
 export interface Login {
   readonly session: Session
@@ -16,10 +17,17 @@ export interface Login {
 
 const opened: Session[] = []
 
+export interface LoginOptions {
+  /** What is given when a password is asked for. Default: none. */
+  readonly password?: (as: Elevation) => string | undefined
+  /** Default ssh2. */
+  readonly transport?: Transport
+}
+
 /** The engine's session with a machine, as one of its users. Closed by `closeLogins`. */
-export async function login(sshd: Sshd, user: string, password: (as: Elevation) => string | undefined = () => undefined): Promise<Login> {
+export async function login(sshd: Sshd, user: string, { password = () => undefined, transport = 'ssh2' }: LoginOptions = {}): Promise<Login> {
   let asked = 0
-  const session = await openSession(await connect(sshd, user), {
+  const session = await openSession(await connect(sshd, user, transport), {
     host: 'web',
     password: async ({ elevation }) => {
       asked += 1

@@ -34,9 +34,9 @@ describe.skipIf(reason !== undefined)(`a password for elevation${reason === unde
 
   it.each(ways)('is in no argument and no environment while %s of %s runs, and nowhere afterwards', async (program, user, as, password) => {
     const watch = watching()
-    const right = await login(sshd, user, () => password)
+    const right = await login(sshd, user, { password: () => password })
     expect(await right.run('id -un', as)).toEqual([0, 'root\n', ''])
-    const wrong = await login(sshd, user, () => CANARY.wrong)
+    const wrong = await login(sshd, user, { password: () => CANARY.wrong })
     const error = await troubleOf(wrong.run('id', as))
     await closeLogins()
     const { programs, found } = watch.end()
