@@ -5,6 +5,7 @@ import type { ContainerState, Engine, ImageState, NewContainer } from '../engine
 import { createClient, messageOf, refused } from './client.ts'
 import type { Answer, Client, Question } from './client.ts'
 import { exec } from './exec.ts'
+import { imagePath, splitImage } from './image-name.ts'
 import { lastLines } from './log.ts'
 import { versionPrefix } from './version.ts'
 
@@ -132,19 +133,6 @@ function created({ image, argv, network, volumes }: NewContainer): object {
     Image: image, Entrypoint: argv, Cmd: [], OpenStdin: true,
     HostConfig: { ...(network === undefined ? {} : { NetworkMode: network }), ...(volumes === undefined ? {} : { Binds: volumes }) },
   }
-}
-
-/** A name's slashes are part of the path. */
-function imagePath(reference: string): string {
-  return reference.split('/').map(encodeURIComponent).join('/')
-}
-
-/** `registry:5000/a/b:tag` → its name and tag. Without a tag the engine would fetch all there are. */
-function splitImage(image: string): { name: string; tag: string } {
-  const digest = image.indexOf('@')
-  if (digest !== -1) return { name: image.slice(0, digest), tag: image.slice(digest + 1) }
-  const colon = image.lastIndexOf(':')
-  return colon > image.lastIndexOf('/') ? { name: image.slice(0, colon), tag: image.slice(colon + 1) } : { name: image, tag: 'latest' }
 }
 
 function notPulled(image: string, reason: string): ChaosError {

@@ -15,6 +15,7 @@ export function parsePlace(text: string, source: string, tls?: TlsFiles): Engine
     })
   }
   const url = URL.canParse(text.includes('://') ? text : `tcp://${text}`) ? new URL(text.includes('://') ? text : `tcp://${text}`) : refuse('it cannot be read')
+  if (url.protocol !== 'ssh:' && url.protocol !== 'tcp:') refuse(`${url.protocol}// is not known`)
   if (url.hostname === '') refuse('it names no host')
   // Messages show the rest of it.
   if (url.password !== '') refuse('it holds a password')
@@ -27,8 +28,7 @@ export function parsePlace(text: string, source: string, tls?: TlsFiles): Engine
       path: url.pathname === '' || url.pathname === '/' ? undefined : decodeURIComponent(url.pathname),
     }
   }
-  if (!['tcp:', 'http:', 'https:'].includes(url.protocol)) refuse(`${url.protocol}// is not known`)
-  return { kind: 'tcp', host, port: Number(url.port) || (tls || url.protocol === 'https:' ? 2376 : 2375), tls }
+  return { kind: 'tcp', host, port: Number(url.port) || (tls ? 2376 : 2375), tls }
 }
 
 /** The files of a folder, named as docker names them. */
