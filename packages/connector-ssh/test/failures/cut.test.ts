@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { noSshd, startSshd } from '@chaos/testkit'
 import type { Sshd } from '@chaos/testkit'
-import { sh } from '@chaos/core'
+import { secret, sh } from '@chaos/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { appears, applyOver, hostData, logins, made, ran } from './over-ssh.ts'
 
@@ -110,11 +110,16 @@ describe.skipIf(missing !== undefined)(`a connection that breaks over SSH${missi
     ['a link that goes down', async () => sshd.link('down')],
     ['an sshd that is killed', async () => sshd.stop({ connections: true })],
   ] as const) {
-    it(`${how} under a change that runs through sudo`, async () => {
-      await sshd.run("useradd -m -s /bin/bash ana; echo 'Defaults use_pty\nana ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers")
+    it(`${how} under a change that runs through sudo with a password, which is asked for once`, async () => {
+      let asked = 0
+      await sshd.run("useradd -m -s /bin/bash ana; echo ana:right | chpasswd; echo 'Defaults use_pty\nana ALL=(ALL) ALL' >/etc/sudoers")
       const done = appears(sshd, '/tmp/a.ran').then(cut)
       const data = hostData(sshd, { ...QUICK, ssh_user: 'ana', sudo: true })
       const applied = await applyOver(data, [made({ name: 'a', how: sh`sleep 1; id -un > /tmp/who; echo done > /tmp/a` }), made({ name: 'b' })], {
+        password: async () => {
+          asked++
+          return secret('right')
+        },
         told: (event) => {
           if (event.type === 'warning' && event.code === 'CONNECTION_LOST') void (how.includes('link') ? sshd.link('up') : sshd.start())
         },
@@ -122,6 +127,7 @@ describe.skipIf(missing !== undefined)(`a connection that breaks over SSH${missi
       await done
       expect(applied.hosts[0]).toMatchObject({ state: 'changed', operations: { changed: 2 } })
       expect([await ran(sshd, 'a', 'b'), await sshd.run('cat /tmp/who'), await lock()]).toEqual([[1, 1], 'root\n', 'none\n'])
+      expect(asked).toBe(1)
     })
   }
 
