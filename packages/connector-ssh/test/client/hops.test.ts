@@ -124,7 +124,7 @@ describe.skipIf(missing !== undefined)(`ProxyCommand${missing === undefined ? ''
     const mark = join(folder(), 'ended')
     const connection = await open(settingsFor(host, { proxyCommand: `trap 'echo gone >${mark}' EXIT TERM; nc ${host.host} ${host.port}` }))
     await connection.close({ outcome: 'done' })
-    await until(async () => existsSync(mark))
+    await until(async () => existsSync(mark) && readFileSync(mark, 'utf8') !== '')
     expect(readFileSync(mark, 'utf8')).toContain('gone')
   })
 

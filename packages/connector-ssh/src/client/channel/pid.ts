@@ -43,6 +43,7 @@ export function markPid(text: string): PidMark {
     if (end >= 0) {
       pid = Number(all.toString('latin1', at + mark.length, end))
       over = true
+      held = Buffer.alloc(0)
       tell()
       return Buffer.concat([all.subarray(0, at), all.subarray(end + 1)])
     }

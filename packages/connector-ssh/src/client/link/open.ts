@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream'
 import type { ConnectorContext, Target } from '@chaos/core'
+import { readKnownHosts } from '../../known-hosts/index.ts'
 import type { Settings } from '../../settings/contract.ts'
+import { loadKey } from '../auth/key-file.ts'
 import type { Place } from '../errors.ts'
 import { wayOf } from '../way.ts'
 import type { Link } from './contract.ts'
@@ -14,6 +16,13 @@ export type OpenTransport = (settings: Settings, target: Target, context: Connec
 /** Opens an authenticated connection: the transport, the host's key, the login; again where that may help. */
 export async function openLink(place: Place, context: ConnectorContext, openTransport: OpenTransport): Promise<Link> {
   const { settings, target } = place
+  prepare(settings, context)
   const limited = await handshakeLimit(wayOf(settings, target), context)
   return withRetries(() => limited(async () => shakeHands(place, await openTransport(settings, target, context), context)), settings, context.signal)
+}
+
+/** What is needed once the host answers is read while it is waited for. What fails here fails again, and is told, where it is used. */
+function prepare(settings: Settings, context: ConnectorContext): void {
+  const work = [import('ssh2'), readKnownHosts(settings, context), ...settings.keys.map(({ path }) => loadKey(path, settings, context))]
+  void Promise.allSettled(work)
 }

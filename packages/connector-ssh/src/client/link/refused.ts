@@ -7,11 +7,21 @@ import type { Offer } from './algorithms.ts'
 export function notSsh(place: Place, heard: Buffer, cause: Error | undefined): ChaosError {
   const { settings, target } = place
   const text = heard.toString('latin1').replace(/[^\x20-\x7E]+/g, ' ').trim().slice(0, 120)
-  if (/exceeded maxstartups|not allowed at this time/i.test(text)) {
+  if (/exceeded maxstartups/i.test(text)) {
     return new ChaosError('CONNECT_BUSY', {
       message: `${placeName(settings)} takes no further connection now: ${text}.`,
       hint: 'Others are logging in at the same time. Raise MaxStartups in its sshd_config, or connect to fewer hosts at once.',
       host: target.host,
+      cause,
+    })
+  }
+  // PerSourcePenalties, from OpenSSH 9.8 on: coming back soon makes it last longer.
+  if (/not allowed at this time/i.test(text)) {
+    return new ChaosError('CONNECT_CLOSED', {
+      message: `${placeName(settings)} takes no connection from this address for a while: ${text}.`,
+      hint: 'Logins from here failed before. Wait, or see PerSourcePenalties in its sshd_config.',
+      host: target.host,
+      details: { retry: false },
       cause,
     })
   }
