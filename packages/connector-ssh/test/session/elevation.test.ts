@@ -89,6 +89,19 @@ describe.skipIf(reason !== undefined).each(['ssh2', 'openssh'] as const)(`elevat
     },
   )
 
+  it('users who share a password ask for it once, and a wrong one is tried once, also by those who come at the same time or later', async () => {
+    const everyone: readonly Elevation[] = [{ sudo: true }, { sudoUser: 'app' }, { sudoUser: 'web' }, { doas: true }]
+    const right = await login(sshd, 'ask', { transport, password: () => PASSWORDS.ask })
+    expect(await meeting(right.session, everyone)).toEqual(['root\n', 'app\n', 'web\n', 'root\n'])
+    // One's own, once for sudo and once for doas.
+    expect(right.asked()).toBe(2)
+    await sshd.run(': >/var/log/auth.log')
+    const wrong = await login(sshd, 'ask', { transport, password: () => 'canary' })
+    const troubles = await Promise.all(everyone.slice(0, 3).map((as) => troubleOf(wrong.run('id', as))))
+    expect([...troubles, await troubleOf(wrong.run('id', { sudo: true }))]).toEqual(Array(4).fill(expect.objectContaining({ code: 'ELEVATION_PASSWORD' })))
+    expect((await sshd.run('cat /var/log/auth.log')).match(/authentication failure/g)).toHaveLength(1)
+  })
+
   it('says who may not, who needs a password, and what is not there', async () => {
     const outsider = await login(sshd, 'outsider', { transport, password: () => PASSWORDS.outsider })
     expect(await troubleOf(outsider.run('id', { sudo: true }))).toMatchObject({ code: 'ELEVATION_REFUSED', message: expect.stringContaining('outsider is not in the sudoers file') as string })
@@ -123,7 +136,7 @@ let meetings = 0
 async function meeting(session: Session, everyone: readonly Elevation[]): Promise<unknown[]> {
   meetings += 1
   const at = `/tmp/met-${meetings}-`
-  const command = script(`touch ${at}$(id -un); while [ "$(ls -d ${at}* | wc -l)" -lt ${everyone.length} ]; do sleep 0.01; done; id -un`)
+  const command = script(`touch ${at}$(id -un)-$$; while [ "$(ls -d ${at}* | wc -l)" -lt ${everyone.length} ]; do sleep 0.01; done; id -un`)
   const answers = await session.exchange(everyone.map((as) => ({ as, parts: [{ kind: 'command', command }] })))
   return answers.map(([part]) => part?.state === 'done' && Buffer.from(part.stdout).toString())
 }

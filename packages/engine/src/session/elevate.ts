@@ -14,7 +14,8 @@ export interface ElevateOptions {
   readonly way: Way
   readonly host: string
   readonly spawn: Spawn
-  readonly password: () => Promise<Secret | undefined>
+  /** `wrong`: the one there is was refused before, and is not tried again. */
+  readonly password: () => Promise<Secret | 'wrong' | undefined>
 }
 
 /**
@@ -61,6 +62,7 @@ async function dialogue({ way, host, spawn, password }: ElevateOptions, terminal
       password().then(
         (secret) => {
           if (secret === undefined) return settle('none')
+          if (secret === 'wrong') return settle('again')
           process.stdin.write(`${revealSecret(secret)}\n`)
         },
         () => settle('none'),

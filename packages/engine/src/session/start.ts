@@ -2,8 +2,10 @@ import { ChaosError, isChaosError, sh } from '@chaos/core'
 import type { Connection, Elevation, Process } from '@chaos/core'
 import type { SessionOptions } from './contract.ts'
 import { elevationKey, wayOf } from './elevation.ts'
+import type { Way } from './elevation.ts'
 import { elevate } from './elevate.ts'
 import { createPasswords } from './passwords.ts'
+import type { Turn } from './passwords.ts'
 import { shellOf } from './shell.ts'
 import type { Shell } from './shell.ts'
 
@@ -13,6 +15,16 @@ const DROP = 2_000
 /** Starts shells: `exec sh` for the login user, through sudo, su or doas for others. */
 export function createStarter(connection: Connection, options: SessionOptions): (as: Elevation) => Promise<Shell> {
   const passwords = createPasswords(options)
+  const elevated = async (way: Way, spawn: Spawn, turn: Turn): Promise<Process> => {
+    try {
+      const process = await elevate({ way, host: options.host, spawn, password: turn.ask })
+      turn.end('right')
+      return process
+    } catch (error) {
+      turn.end(isChaosError(error) && error.code === 'ELEVATION_PASSWORD' ? 'wrong' : undefined)
+      throw error
+    }
+  }
   return async (as) => {
     const begun = performance.now()
     const ends = new AbortController()
@@ -21,12 +33,10 @@ export function createStarter(connection: Connection, options: SessionOptions): 
         throw isChaosError(error) ? error : connectionLost(options.host, error)
       })
     const way = wayOf(as)
-    const process = await (way === undefined ? spawn(sh`exec sh`, false) : elevate({ way, host: options.host, spawn, password: () => passwords.ask(as, way) })).catch(
-      (error: unknown) => {
-        ends.abort()
-        throw error
-      },
-    )
+    const process = await (way === undefined ? spawn(sh`exec sh`, false) : elevated(way, spawn, passwords.turn(as, way))).catch((error: unknown) => {
+      ends.abort()
+      throw error
+    })
     return shellOf({
       host: options.host,
       as,
