@@ -87,6 +87,14 @@ describe.skipIf(missing !== undefined)(`session channels${missing === undefined 
     expect(sshd.log()).not.toContain('MaxStartups')
   })
 
+  it('are given to the hosts of five runs at once too, which sshd turns away at first', async () => {
+    const sshd = await start({ config: 'MaxStartups 4:100:4' })
+    const runs = Array.from({ length: 5 }, () => runContext())
+    const all = await Promise.all(runs.flatMap((context) => Array.from({ length: 8 }, async (_, number) => (await run(await open(settingsFor(sshd), context), sh`echo ${number}`)).stdout)))
+    expect(all).toEqual(runs.flatMap(() => Array.from({ length: 8 }, (_, number) => `${number}\n`)))
+    expect(sshd.log()).toContain('MaxStartups')
+  })
+
   it('refuse a command that is too long, before it breaks the connection', async () => {
     const sshd = await start()
     const connection = await open(settingsFor(sshd))
