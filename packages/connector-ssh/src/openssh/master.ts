@@ -15,6 +15,7 @@ import { createAskpass } from './askpass.ts'
 import { loginFailure, tooOld } from './failure.ts'
 import { MuxUnsupported, openMux } from './mux/mux.ts'
 import type { Mux } from './mux/mux.ts'
+import { checkKeeping, learnKept, mayBeNew } from './new-host.ts'
 import { destination, percent, sshArguments } from './options.ts'
 import { createSaid } from './said.ts'
 import type { Said } from './said.ts'
@@ -42,12 +43,10 @@ export interface MasterInput {
   readonly number: number
   /** A shell text whose stdin and stdout are the way there; undefined = ssh dials. */
   readonly proxy: string | undefined
-  /** The machine's key is trusted by now: another one is refused, also by `accept-new`. */
-  readonly known: boolean
 }
 
 /** Connects and logs in, once. */
-export async function startMaster({ settings, target, context, folder, number, proxy, known }: MasterInput): Promise<Master> {
+export async function startMaster({ settings, target, context, folder, number, proxy }: MasterInput): Promise<Master> {
   const place: Place = { settings, target }
   const hosts = await readKnownHosts(settings, context)
   const { password, keyPassword } = settings
@@ -55,13 +54,13 @@ export async function startMaster({ settings, target, context, folder, number, p
   const stopping = new AbortController()
   const stop = (): void => stopping.abort()
   const askpass = asks ? await createAskpass({ folder, name: String(number), password, keyPassword, again: stop }) : undefined
-  // ssh itself would take a key of another type than the known ones for a new one.
-  const strict = !known && settings.strict === 'accept-new' && hosts.judge(Buffer.alloc(0)).state === 'unknown' ? 'accept-new' : 'yes'
+  const isNew = mayBeNew(place, hosts)
+  if (isNew) await checkKeeping(place)
   const socket = join(folder, `m${number}`)
   const said = createSaid()
-  const options = sshArguments(settings, { strict, asks, proxy: proxy === undefined ? undefined : percent(proxy) })
+  const options = sshArguments(settings, { strict: isNew ? 'accept-new' : 'yes', asks, proxy: proxy === undefined ? undefined : percent(proxy) })
   const argv = ['ssh', '-N', '-M', '-S', percent(socket), '-o', 'ControlPersist=no', ...options, '--', destination(settings, target)]
-  const child = start(folder, argv, askpass?.program)
+  const child = await start(place, folder, argv, askpass?.program)
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => said.hear(chunk))
   const ended = once(child, 'exit')
   const close = async (): Promise<void> => {
@@ -79,6 +78,7 @@ export async function startMaster({ settings, target, context, folder, number, p
       if (!late) throw loginFailure({ place, said, known: hosts, askpass, again: stopping.signal.aborted }, child.exitCode)
       throw timedOut(place, said.key === undefined ? 'it did not answer' : 'the login was not over')
     }
+    if (isNew) await learnKept(place, context)
     const mux = await enter(place, socket)
     const before = said.lines.length
     const lastWords = async (): Promise<string | undefined> => {
@@ -97,12 +97,22 @@ export async function startMaster({ settings, target, context, folder, number, p
 
 type Child = ChildProcess & { readonly stderr: Readable }
 
-function start(folder: string, argv: readonly string[], askpass: string | undefined): Child {
+async function start({ settings, target }: Place, folder: string, argv: readonly string[], askpass: string | undefined): Promise<Child> {
   const asks = askpass === undefined ? {} : { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: process.env['DISPLAY'] ?? ':0' }
   // A session of its own: no terminal for ssh to ask on, and no Ctrl-C before chaos has closed what it has open.
   const child = spawn('/bin/sh', ['-c', WATCH, 'sh', folder, ...argv], { detached: true, stdio: ['pipe', 'ignore', 'pipe'], env: { ...process.env, LC_ALL: 'C', ...asks } })
   child.stdin.on('error', () => {})
-  return child
+  try {
+    await once(child, 'spawn')
+    return child
+  } catch (cause) {
+    throw new ChaosError('SPAWN_FAILED', {
+      message: `This machine could not start ssh for ${settings.name}: ${(cause as Error).message}.`,
+      hint: 'Look at the limits of this user (ulimit -u, ulimit -n) and that /bin/sh is there.',
+      host: target.host,
+      cause,
+    })
+  }
 }
 
 interface Coming {

@@ -22,7 +22,6 @@ export async function openRoad(settings: Settings, target: Target, context: Conn
   let hop: Hop | undefined
   let bridge: Bridge | undefined
   let number = 0
-  let known = false
   const close = async (): Promise<void> => {
     await hop?.release()
     await bridge?.close()
@@ -33,9 +32,7 @@ export async function openRoad(settings: Settings, target: Target, context: Conn
   async function start(): Promise<Master> {
     const proxy = hop?.command(settings) ?? bridge?.command ?? settings.proxyCommand
     try {
-      const master = await startMaster({ settings, target, context, folder, number: number++, proxy, known })
-      known = true
-      return master
+      return await startMaster({ settings, target, context, folder, number: number++, proxy })
     } catch (error) {
       const closed = isChaosError(error) && error.code === 'CONNECT_CLOSED'
       const why = closed ? ((await hop?.whyNot(settings)) ?? bridge?.error()) : undefined

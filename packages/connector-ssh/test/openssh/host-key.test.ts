@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sh } from '@chaos/core'
-import { noSshd, startSshd } from '@chaos/testkit'
+import { noSshd, pluginContext, startSshd } from '@chaos/testkit'
 import type { Sshd } from '@chaos/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openTo, refusal, run, scratch } from './open-to.ts'
@@ -79,12 +79,25 @@ describe.skipIf(missing !== undefined)(`host keys of the openssh transport (${mi
 
   it('keeps the key of a new host when it may, and knows it from then on', async () => {
     knows()
-    const first = await openTo(sshd, { knownHosts: [known], strict: 'accept-new' })
+    const context = pluginContext()
+    const first = await openTo(sshd, { knownHosts: [known], strict: 'accept-new' }, { context })
     expect((await run(first, sh`echo in`)).stdout).toBe('in\n')
     await first.close({ outcome: 'done' })
     expect(readFileSync(known, 'utf8').split(' ')[0]).toBe(name())
-    const second = await openTo(sshd, { knownHosts: [known] })
+    // In the same run as in another one.
+    const second = await openTo(sshd, { knownHosts: [known] }, { context })
+    await (await openTo(sshd, { knownHosts: [known] })).close({ outcome: 'done' })
     await second.close({ outcome: 'done' })
+  })
+
+  it('accepts no new host whose key it could not keep', async () => {
+    knows()
+    const tries = await triesDuring(async () => {
+      for (const file of [temporary.folder, '/dev/null', join(known, 'below')]) {
+        expect(await refusal(openTo(sshd, { knownHosts: [file], strict: 'accept-new' }))).toMatchObject({ code: expect.stringMatching(/^KNOWN_HOSTS_/), details: { retry: false } })
+      }
+    })
+    expect(tries).toEqual([])
   })
 
   it('looks a host up by its alias', async () => {

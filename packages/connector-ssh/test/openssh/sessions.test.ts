@@ -7,6 +7,7 @@ import type { Process } from '@chaos/core'
 import { noSshd, startSshd } from '@chaos/testkit'
 import type { Sshd } from '@chaos/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { WINDOW } from '../../src/openssh/mux/channel.ts'
 import { openTo, processes, run, scratch, until } from './open-to.ts'
 import type { Scratch } from './open-to.ts'
 
@@ -96,6 +97,24 @@ describe.skipIf(missing !== undefined)(`sessions of the openssh transport (${mis
     abort.abort()
     await running.exit
     expect(await sshd.run('ps -eo args= | grep "[s]leep 4711" | cat')).toBe('')
+    await connection.close({ outcome: 'done' })
+  })
+
+  it('is not held up by an output that nobody reads, and does not collect it', async () => {
+    const connection = await openTo(sshd, { user: 'ana' })
+    const unread = await connection.spawn(sh`head -c 300000000 /dev/zero`)
+    for (let count = 0; count < 5; count++) expect((await run(connection, sh`echo ${count}`)).stdout).toBe(`${count}\n`)
+    expect(unread.stdout.readableLength).toBeLessThanOrEqual(WINDOW)
+    let bytes = 0
+    for await (const chunk of unread.stdout) bytes += (chunk as Buffer).length
+    expect([bytes, await unread.exit]).toEqual([300_000_000, { code: 0 }])
+    await connection.close({ outcome: 'done' })
+  })
+
+  it('says what is too long for a command', async () => {
+    const connection = await openTo(sshd, { user: 'ana' })
+    await expect(connection.spawn(sh`: ${'x'.repeat(200_000)}`)).rejects.toMatchObject({ code: 'SPAWN_FAILED', message: expect.stringContaining('too long') })
+    expect((await run(connection, sh`echo on`)).stdout).toBe('on\n')
     await connection.close({ outcome: 'done' })
   })
 
