@@ -113,7 +113,7 @@ export function unreachable(place: string, cause: Error): ChaosError {
   const { code } = system as NodeJS.ErrnoException
   return new ChaosError('ENGINE_UNREACHABLE', {
     message: `${capital(place)} cannot be reached: ${cause.message.replace(/\.?$/, '.')}`,
-    hint: HINTS[code ?? ''] ?? 'See whether it runs, and whether this is the right one: docker info.',
+    hint: HINTS[code ?? ''] ?? (isChaosError(cause) ? cause.hint : undefined) ?? 'See whether it runs, and whether this is the right one: docker info.',
     details: code === undefined ? {} : { code },
     cause,
   })

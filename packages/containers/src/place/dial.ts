@@ -3,18 +3,19 @@ import type { Duplex } from 'node:stream'
 import { ChaosError } from '@chaos/core'
 import type { Connection } from '@chaos/core'
 import type { EnginePlace, TlsFiles } from './contract.ts'
+import { dialStdio } from './dial-stdio.ts'
 
 /** Opens streams to an engine through the connection underneath: this machine's, or one over ssh. */
-export async function placeDialer(base: Pick<Connection, 'dial'>, place: Exclude<EnginePlace, { kind: 'ssh' }>): Promise<() => Promise<Duplex>> {
+export async function placeDialer(base: Pick<Connection, 'dial' | 'spawn'>, place: Exclude<EnginePlace, { kind: 'ssh' }>): Promise<() => Promise<Duplex>> {
   const { dial } = base
+  if (place.kind === 'unix') return () => (dial ? dial({ path: place.path }) : dialStdio(base, place.path))
   if (dial === undefined) {
     throw new ChaosError('CONNECTION_NO_DIAL', {
-      message: 'What the container stands on has no tunnel to its engine.',
-      hint: 'A container engine can be reached on this machine and over ssh.',
+      message: `What the container stands on has no tunnel to the engine at ${place.host}.`,
+      hint: 'An engine at a port can be reached from this machine and over ssh.',
       details: { retry: false },
     })
   }
-  if (place.kind === 'unix') return () => dial({ path: place.path })
   const { host, port, tls } = place
   if (tls === undefined) return () => dial({ host, port })
   const [{ connect }, files] = await Promise.all([import('node:tls'), readTls(tls)])

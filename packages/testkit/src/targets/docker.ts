@@ -60,13 +60,19 @@ export async function startDocker(): Promise<DockerEngine> {
   const ended = once(child, 'close')
   const docker = (...args: readonly string[]): Promise<string> => output([find('docker') as string, '--host', `unix://${socket}`, ...args])
 
-  for (;;) {
-    if (await docker('version').then(() => true, () => false)) break
-    if (child.exitCode !== null) throw new Error(`no throw-away Docker engine: ${trouble.trim()}`)
-    await wait(20)
+  const failure = async (): Promise<string | undefined> => {
+    if (child.exitCode !== null) return trouble.trim()
     const log = await readFile(path.join(folder, 'log'), 'utf8').catch(() => '')
-    const failed = /^failed to start daemon.*$/m.exec(log)
-    if (failed) throw new Error(`no throw-away Docker engine: ${failed[0]}`)
+    return /^failed to start daemon.*$/m.exec(log)?.[0]
+  }
+  while (!(await docker('version').then(() => true, () => false))) {
+    const failed = await failure()
+    if (failed !== undefined) {
+      child.stdin.destroy()
+      await ended
+      throw new Error(`no throw-away Docker engine: ${failed}`)
+    }
+    await wait(20)
   }
 
   let closing: Promise<void> | undefined
