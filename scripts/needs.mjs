@@ -25,6 +25,7 @@ export const NEEDS = [
   { apt: 'iproute2', program: 'ip', for: 'throw-away machines with a network of their own' },
   { apt: 'passwd', program: 'useradd', for: 'users of throw-away machines' },
   { apt: 'docker.io', program: 'dockerd', for: 'containers of a Docker engine' },
+  { apt: 'lxc', program: 'lxc-attach', for: 'LXC containers' },
 ]
 
 /** Installs what is missing, where that is our place: on Debian as root, in CI or when nobody is there to ask. */
