@@ -10,6 +10,8 @@ import type { Exit } from './exit.ts'
 
 /** Bytes of one argument that a Linux kernel takes, its end included. */
 const LONGEST = 131_072 - 1
+/** OpenSSH takes packets that are larger than the protocol demands; others end the connection over one, Dropbear over any command of 9000 bytes. */
+const LONGEST_ELSEWHERE = 8999
 
 /** A pty that changes little: nothing is echoed, since what is typed may be a password. */
 const TERMINAL: NonNullable<ExecOptions['pty']> = { rows: 24, cols: 80, width: 0, height: 0, term: 'dumb', modes: { ECHO: 0 } } as never
@@ -22,7 +24,7 @@ export interface Executed {
 /** Has a text run by /bin/sh on a new session channel of a connection. */
 export async function execute(place: Place, link: Link, text: string, { terminal }: { terminal: boolean }): Promise<Executed> {
   const line = loginCommand(text)
-  if (Buffer.byteLength(line) > LONGEST) {
+  if (Buffer.byteLength(line) > (link.software.startsWith('OpenSSH') ? LONGEST : LONGEST_ELSEWHERE)) {
     throw new ChaosError('SPAWN_FAILED', {
       message: `A command is too long for ${placeName(place.settings)} to start.`,
       hint: 'Send what is long on stdin.',

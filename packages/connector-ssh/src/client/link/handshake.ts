@@ -135,6 +135,7 @@ function negotiate({ place, transport, context, client, hostKey, offered, forwar
       context.signal.removeEventListener('abort', aborted)
       resolve({
         client,
+        software: /^SSH-[\d.]+-(.*?)\r?$/m.exec(heard.toString('latin1'))?.[1] ?? '',
         get gone() {
           return gone
         },

@@ -18,7 +18,13 @@ export async function openLink(place: Place, context: ConnectorContext, openTran
   const { settings, target } = place
   prepare(settings, context)
   const limited = await handshakeLimit(wayOf(settings, target), context)
-  return withRetries(() => limited(async () => shakeHands(place, await openTransport(settings, target, context), context)), settings, context.signal)
+  const open = async (): Promise<Link> => {
+    const transport = openTransport(settings, target, context)
+    // It is slow to load: meanwhile the host answers.
+    import('ssh2').catch(() => {})
+    return shakeHands(place, await transport, context)
+  }
+  return withRetries(() => limited(open), settings, context.signal)
 }
 
 /** What is needed once the host answers is read while it is waited for. What fails here fails again, and is told, where it is used. */
