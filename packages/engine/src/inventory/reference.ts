@@ -16,7 +16,7 @@ export interface CheckedReference {
 export function checkReference(value: unknown, source: string): CheckedReference {
   const { name, data = {}, groups = [] } = (typeof value === 'object' && value !== null ? value : {}) as Partial<HostReference>
   if (typeof name !== 'string') throw refused(source, 'a host without a name')
-  if (!Array.isArray(groups) || groups.length > 1000 || !groups.every((each) => typeof each === 'string' && /^[\p{L}\p{N}._/:-]{1,200}$/u.test(each))) {
+  if (!Array.isArray(groups) || groups.length > 1000 || !groups.every((each) => typeof each === 'string' && /^[\p{L}\p{N}._/:@-]{1,200}$/u.test(each))) {
     throw refused(source, `groups of ${JSON.stringify(name)} that are no list of names`)
   }
   try {
