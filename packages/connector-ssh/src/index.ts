@@ -10,10 +10,7 @@ export default defineConnector({
   about: 'Hosts over SSH, as OpenSSH reaches them.',
   data: keys,
   async open(target, context) {
-    const resolving = resolveSettings(target, context)
-    // It is slow to load: meanwhile ssh tells its configuration.
-    if (target.data['ssh_transport'] !== 'openssh') import('ssh2').catch(() => {})
-    const settings = await resolving
+    const settings = await resolveSettings(target, context)
     const open = settings.transport === 'openssh' ? openOpenssh : openClient
     return open(settings, target, context)
   },
