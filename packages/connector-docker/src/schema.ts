@@ -1,6 +1,6 @@
 import { isSecret } from '@chaos/core'
 import type { Secret } from '@chaos/core'
-import { z } from 'zod'
+import * as z from '@chaos/operations/zod'
 
 const IMAGE = /^[a-z0-9]+(?:[._/:-]+[a-z0-9]+)*(?::\w[\w.-]{0,127})?$/
 
