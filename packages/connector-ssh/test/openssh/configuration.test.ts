@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { sh } from '@chaos/core'
 import { noSshd, startSshd } from '@chaos/testkit'
 import type { Sshd } from '@chaos/testkit'
@@ -93,6 +94,21 @@ describe.skipIf(missing !== undefined)(`the openssh transport and what is config
       for (const agent of running) agent.kill()
       await Promise.all(ended)
     }
+  })
+
+  it('lives through new keys in the middle, and answers a host that asks whether it is there', async () => {
+    const asking = await startSshd({ config: 'ClientAliveInterval 1\nClientAliveCountMax 1\nRekeyLimit 1M' })
+    const configFile = join(own, 'rekey')
+    writeFileSync(configFile, 'Host *\n  RekeyLimit 1M\n')
+    const connection = await openTo(asking, { configFile })
+    const waiting = run(connection, sh`sleep 4; echo still`)
+    const bytes = Buffer.from(Array.from({ length: 9_000_000 }, (_, index) => (index * 7 + (index >> 8)) % 256))
+    const cat = await connection.spawn(sh`cat`)
+    cat.stdin.end(bytes)
+    expect((await buffer(cat.stdout)).equals(bytes)).toBe(true)
+    expect((await waiting).stdout).toBe('still\n')
+    await connection.close({ outcome: 'done' })
+    await asking.close()
   })
 
   it('hears that a host has gone silent, and says so', async () => {

@@ -20,7 +20,7 @@ export interface Channel {
   write(bytes: Buffer): Promise<void>
   /** Says that so many bytes were taken: as many may come again. */
   took(bytes: number): void
-  /** Resolves with whether the host did it. */
+  /** Resolves with whether the host did it; rejects when the connection is lost. */
   request(name: string, ...values: Field[]): Promise<boolean>
   /** A request that is not answered. */
   tell(name: string, ...values: Field[]): void
@@ -41,7 +41,7 @@ export interface ChannelOptions {
 }
 
 export function createChannel({ peer, window, packet, say, handle, ended }: ChannelOptions): Channel {
-  const answers: ((done: boolean) => void)[] = []
+  const answers: { resolve: (done: boolean) => void; reject: (error: Error) => void }[] = []
   const sent = { eof: false, close: false }
   let room = window
   let taken = 0
@@ -65,7 +65,10 @@ export function createChannel({ peer, window, packet, say, handle, ended }: Chan
   const end = (error?: Error): void => {
     if (over) return
     over = true
-    for (const answer of answers.splice(0)) answer(false)
+    for (const answer of answers.splice(0)) {
+      if (error === undefined) answer.resolve(false)
+      else answer.reject(error)
+    }
     writing?.reject(error ?? new Error('the other end was closed'))
     writing = undefined
     handlers.closed(error)
@@ -92,9 +95,9 @@ export function createChannel({ peer, window, packet, say, handle, ended }: Chan
       taken = 0
     },
     request: (name, ...values) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         if (over || sent.close) return resolve(false)
-        answers.push(resolve)
+        answers.push({ resolve, reject })
         say(message.request, peer, name, true, ...values)
       }),
     tell(name, ...values) {
@@ -112,9 +115,13 @@ export function createChannel({ peer, window, packet, say, handle, ended }: Chan
         return flush()
       }
       if (type === message.data) return handlers.data('stdout', read.bytes())
-      if (type === message.extended) return read.number() === 1 ? handlers.data('stderr', read.bytes()) : undefined
+      if (type === message.extended) {
+        const isErrors = read.number() === 1
+        const bytes = read.bytes()
+        return isErrors ? handlers.data('stderr', bytes) : channel.took(bytes.length)
+      }
       if (type === message.eof) return handlers.eof()
-      if (type === message.success || type === message.failure) return answers.shift()?.(type === message.success)
+      if (type === message.success || type === message.failure) return answers.shift()?.resolve(type === message.success)
       if (type === message.request) {
         const name = read.text()
         if (read.boolean()) say(message.failure, peer)

@@ -105,17 +105,22 @@ async function negotiate(socket: Socket): Promise<Mux> {
     refuse = reject
   })
   let proxied = false
-  socket.on(
-    'data',
-    packets((packet) => {
-      if (proxied) return hear(packet)
-      const type = packet.readUInt32BE()
-      if (type === HELLO) return
-      proxied = type === PROXY_OK
-      if (proxied) ready?.()
-      else refuse?.(new MuxUnsupported('the master has no proxy mode'))
-    }),
-  )
+  const cut = packets((packet) => {
+    if (proxied) return hear(packet)
+    const type = packet.readUInt32BE()
+    if (type === HELLO) return
+    proxied = type === PROXY_OK
+    if (proxied) ready?.()
+    else refuse?.(new MuxUnsupported('the master has no proxy mode'))
+  })
+  socket.on('data', (chunk: Buffer) => {
+    try {
+      cut(chunk)
+    } catch {
+      // A server said what makes no sense; there is no telling what comes after it.
+      socket.destroy()
+    }
+  })
   void closed.then(() => refuse?.(new Error('the master closed its control socket')))
   send(fields(HELLO, VERSION))
   send(fields(PROXY, 1))

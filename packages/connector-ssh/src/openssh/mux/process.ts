@@ -80,7 +80,7 @@ function processOf(channel: Channel, mark: PidMark, terminal: boolean): { proces
     eof: endOutput,
     request(name, read) {
       if (name === 'exit-status') exited?.({ code: read.number() })
-      if (name === 'exit-signal') exited?.({ code: null, signal: `SIG${read.text()}` })
+      if (name === 'exit-signal') exited?.({ code: null, signal: `SIG${read.text().replace(/[^\w@.-]/g, '')}` })
     },
     closed(error) {
       broke?.(error ?? new EndUnknown('the host closed a channel without saying how its process ended'))
