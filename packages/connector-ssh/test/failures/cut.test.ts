@@ -131,6 +131,21 @@ describe.skipIf(missing !== undefined)(`a connection that breaks over SSH${missi
     })
   }
 
+  it.each(['first', 'second'])('the %s Ctrl-C: what runs there comes to its end, or is ended with all it started', async (which) => {
+    const stop = new AbortController()
+    const kill = new AbortController()
+    const interrupted = appears(sshd, '/tmp/a.ran').then(() => {
+      stop.abort()
+      if (which === 'second') kill.abort()
+    })
+    const sleeps = which === 'second' ? 300 : 1
+    const applied = await applyOver(hostData(sshd), [made({ name: 'a', how: sh`sleep ${sleeps} & wait; echo done > /tmp/a` }), made({ name: 'b' })], { signal: stop.signal, kill: kill.signal })
+    await interrupted
+    expect(applied.end.outcome).toBe('interrupted')
+    expect(applied.of('operation.end').map(({ state }) => state)).toEqual([which === 'second' ? 'failed' : 'changed', 'skipped'])
+    expect([await ran(sshd, 'a', 'b'), await lock(), await sshd.run('ps ax | grep -c "[s]leep 300" || :')]).toEqual([[1, 0], 'none\n', '0\n'])
+  })
+
   it('a host that is started anew in mid-change is said to be, and what it was doing is unknown', async () => {
     const rebooted = appears(sshd, '/tmp/a.ran').then(() => reboot(sshd))
     const applied = await applyOver(hostData(sshd, QUICK), [made({ name: 'a', how: sh`sleep 300` }), made({ name: 'b' })])
