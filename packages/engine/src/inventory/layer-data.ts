@@ -36,6 +36,7 @@ export async function checkForeignKeys(host: string, data: Data, layers: readonl
 }
 
 function refuseUnknown(host: string, name: string, keys: readonly string[], connector: Connector): void {
+  if (keys.length === 0) return
   const known = knownKeys(connector)
   const unknown = known && keys.find((key) => !known.includes(key))
   if (known === undefined || unknown === undefined) return
@@ -63,14 +64,23 @@ function prefixOf(name: string): string {
   return `${name.replaceAll('-', '_')}_`
 }
 
+const described = new WeakMap<Connector, { readonly keys: readonly string[] | undefined }>()
+
 /** The keys a connector's schema names, if it can tell: none without a schema, undefined when any key may come. */
-function knownKeys({ data }: Connector): readonly string[] | undefined {
+function knownKeys(connector: Connector): readonly string[] | undefined {
+  // A schema takes milliseconds to describe itself, and a fleet has many hosts.
+  const known = described.get(connector) ?? { keys: describedKeys(connector) }
+  described.set(connector, known)
+  return known.keys
+}
+
+function describedKeys({ data }: Connector): readonly string[] | undefined {
   if (data === undefined) return []
   try {
     // Secrets are no JSON type; zod is told to describe them as anything.
     const options = { target: 'draft-2020-12', libraryOptions: { unrepresentable: 'any' } }
-    const described = data['~standard'].jsonSchema?.input(options)
-    const properties = described?.['properties']
+    const schema = data['~standard'].jsonSchema?.input(options)
+    const properties = schema?.['properties']
     return typeof properties === 'object' && properties !== null ? Object.keys(properties) : undefined
   } catch {
     return undefined
