@@ -1,60 +1,16 @@
-import { ChaosError, defineConnector } from '@chaos/core'
-import type { HostReference } from '@chaos/core'
-import { DEFAULT_SOCKET, describePlace, findPlace, httpEngine, openContainer, placeDialer } from '@chaos/containers'
-import type { EnginePlace } from '@chaos/containers'
+import { defineConnector } from '@chaos/core'
 import { data } from './schema.ts'
-import type { Data } from './schema.ts'
 
 /** `@docker/NAME`: a container of a Docker engine, or one that is started from an image. */
 export default defineConnector({
   about: 'A container of a Docker engine, or one started from an image for this run.',
   data,
-  async *hosts(argument, { data: given }): AsyncGenerator<HostReference> {
-    const name = argument === '' ? '@docker' : `@docker/${argument}`
-    const place = (given as Data).docker_socket === undefined ? await findPlace() : undefined
-    // The engine of DOCKER_HOST=ssh://… stands on that machine: our own connection goes there, with its host keys checked.
-    if (place?.kind !== 'ssh') return yield { name }
-    const { host, port, user, path } = place
-    yield {
-      name: `@ssh/${host}/${name}`,
-      data: { ...(port === undefined ? {} : { ssh_port: port }), ...(user === undefined ? {} : { ssh_user: user }), ...(path === undefined ? {} : { docker_socket: path }) },
-    }
+  async *hosts(argument, { data: given }) {
+    const { expand } = await import('./expand.ts')
+    yield await expand(argument, given)
   },
-  async open({ host, argument, data: given, below }, context) {
-    if (argument === '') {
-      throw new ChaosError('CONNECTOR_ARGUMENT', { message: `${host} does not say which container or image.`, hint: 'Write @docker/NAME.', host, details: { retry: false } })
-    }
-    const options = given as Data
-    const place = await placeOf(options.docker_socket, below)
-    const engine = await httpEngine({ dial: await placeDialer(context.base, place), place: describePlace(place) })
-    return openContainer({
-      engine,
-      host,
-      reference: argument,
-      context,
-      options: {
-        commit: options.docker_commit,
-        keepRunning: options.docker_keep_running,
-        platform: options.docker_platform,
-        network: options.docker_network,
-        volumes: options.docker_volumes,
-        env: options.docker_env,
-        pull: options.docker_pull,
-        user: options.docker_user,
-      },
-    })
+  async open(target, context) {
+    const { open } = await import('./open.ts')
+    return open(target, context)
   },
 })
-
-/** What this machine's environment says holds for an engine that is reached from this machine, not for one of another. */
-async function placeOf(socket: string | undefined, below: readonly string[]): Promise<Exclude<EnginePlace, { kind: 'ssh' }>> {
-  if (socket !== undefined) return { kind: 'unix', path: socket }
-  if (below.length > 0) return { kind: 'unix', path: DEFAULT_SOCKET }
-  const place = await findPlace()
-  if (place.kind !== 'ssh') return place
-  throw new ChaosError('DOCKER_HOST', {
-    message: `DOCKER_HOST or the docker context names ssh://${place.host}, which is a machine of its own.`,
-    hint: `Write @ssh/${place.host}/@docker/NAME.`,
-    details: { retry: false },
-  })
-}

@@ -92,7 +92,7 @@ describe.skipIf(reason !== undefined)(`apply in containers${reason === undefined
     expect(await engine.docker('ps', '--all', '--filter', 'name=mortal', '--format', '{{.State}}')).toBe('exited\n')
   })
 
-  it('is unreachable when the container ended between two exchanges', async () => {
+  it('changes nothing any more when the container ended between two exchanges, and says so', async () => {
     await engine.docker('run', '--detach', '--name', 'gone', '--network', 'none', 'busybox', 'sh', '-c', 'echo "no more cheese"; sleep 1000')
     const applied = await apply(onDocker('gone'), '/srv/tree', {
       skipConfirm: false,
@@ -101,7 +101,10 @@ describe.skipIf(reason !== undefined)(`apply in containers${reason === undefined
         return true
       },
     })
-    expect(applied.hosts[0]).toMatchObject({ state: 'unreachable', error: { message: expect.stringMatching(/gone ended with code 137 .*no more cheese/) } })
+    // Which of both depends on whether its end was noticed before the first change left.
+    expect(['unreachable', 'unknown']).toContain(applied.hosts[0]?.state)
+    expect(applied.hosts[0]?.error?.message).toMatch(/gone ended with code 137 .*no more cheese/)
+    expect(applied.operations.filter((line) => line.endsWith('changed'))).toEqual([])
   })
 })
 

@@ -9,6 +9,6 @@ export interface Memory {
   left?: Used
 }
 
-export function memoryOf(host: string, cache: PluginContext['cache']): Promise<Memory> {
-  return cache(`containers ${host}`, async () => ({}))
+export function memoryOf(name: string, cache: PluginContext['cache']): Promise<Memory> {
+  return cache(`containers ${name}`, async () => ({}))
 }

@@ -11,8 +11,8 @@ import { startFrom } from './start.ts'
 
 export interface OpenContainer {
   readonly engine: Engine
-  /** The whole name of the host. */
-  readonly host: string
+  /** What it is called in this run, with all it stands on: opened again, it is the same. */
+  readonly name: string
   /** Name or id of a container, or an image. */
   readonly reference: string
   readonly options: ContainerOptions
@@ -24,9 +24,9 @@ export interface OpenContainer {
  * gone at the end, and an image is made of it if all went well. Opened again in the same run, after its connection was lost, a
  * host has the container it had. Closes the engine with the connection.
  */
-export async function openContainer({ engine, host, reference, options, context }: OpenContainer): Promise<Connection> {
+export async function openContainer({ engine, name, reference, options, context }: OpenContainer): Promise<Connection> {
   try {
-    const memory = await memoryOf(host, context.cache)
+    const memory = await memoryOf(name, context.cache)
     const used = (await again(engine, memory)) ?? (await open({ engine, reference, options, context }))
     const { id, label } = used
     const { spawn, end } = inside({ engine, id, label, user: options.user, env: options.env ?? {}, onGone: (error) => void (memory.ended = error) })
@@ -72,7 +72,7 @@ async function again(engine: Engine, memory: Memory): Promise<Used | undefined> 
   return left
 }
 
-async function open({ engine, reference, options, context }: Omit<OpenContainer, 'host'>): Promise<Used> {
+async function open({ engine, reference, options, context }: Omit<OpenContainer, 'name'>): Promise<Used> {
   const found = await find(engine, reference, options, context.signal)
   if ('container' in found) return useContainer(engine, found.container, options)
   return startFrom({ engine, image: found.image, reference, options, report: context.report })
