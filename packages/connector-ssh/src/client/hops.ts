@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { isChaosError } from '@chaos/core'
 import type { ConnectorContext, Target } from '@chaos/core'
 import type { Settings } from '../settings/contract.ts'
 import { openTunnel } from './channel/tunnel.ts'
@@ -37,7 +38,8 @@ export async function takeHop(way: readonly Settings[], target: Target, context:
   try {
     link = await entry.opening
   } catch (error) {
-    forget()
+    // A refused login stays refused in this run: with every host behind it tried anew, it would lock the account.
+    if (!isChaosError(error) || error.details?.['retry'] !== false) forget()
     throw error
   }
   link.onLost(forget)

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { sh } from '@chaos/core'
+import { secret, sh } from '@chaos/core'
 import { noSshd, startSshd } from '@chaos/testkit'
 import type { Sshd } from '@chaos/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -101,6 +101,16 @@ describe.skipIf(missing !== undefined)(`hops${missing === undefined ? '' : ` (${
     const closed = await startSshd({ config: 'AllowTcpForwarding no' })
     onTestFinished(() => closed.close())
     expect(await failing(open(through([hop(closed)])))).toMatchObject({ code: 'CONNECT_FAILED', hint: expect.stringContaining('AllowTcpForwarding') })
+  })
+
+  it('that refuse a password are given it once, however many hosts are behind them', async () => {
+    const closed = await startSshd({ users: { jump: { password: 'open sesame' } } })
+    onTestFinished(() => closed.close())
+    const context = runContext()
+    const refusing = () => failing(open(through([hop(closed, { user: 'jump', keys: [], password: secret('close barley') })]), context))
+    const errors = [...(await Promise.all([refusing(), refusing()])), await refusing()]
+    expect(errors.map(({ code }) => code)).toEqual(Array.from({ length: 3 }, () => 'AUTHENTICATION_FAILED'))
+    expect(closed.log().match(/Failed password/g)).toHaveLength(1)
   })
 
   it('are tried as often as they say, not once more for every try of the host behind', async () => {

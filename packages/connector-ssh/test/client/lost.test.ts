@@ -54,6 +54,20 @@ describe.skipIf(missing !== undefined)(`a lost connection${missing === undefined
     await sshd.run(`kill -s CONT ${pid}`)
   })
 
+  it('does not hold whoever gives up a host that does not answer, nor its end', async () => {
+    const sshd = await start()
+    const connection = await open(settingsFor(sshd))
+    const running = await connection.spawn(sh`echo $PPID; sleep 300`)
+    const pid = String((await once(running.stdout, 'data'))[0]).trim()
+    await sshd.run(`kill -s STOP ${pid}`)
+    const abort = new AbortController()
+    const starting = failing(connection.spawn(sh`touch /run/started`, { signal: abort.signal }))
+    abort.abort(new Error('given up'))
+    expect((await starting).message).toBe('given up')
+    await connection.close({ outcome: 'aborted' })
+    await sshd.run(`kill -s CONT ${pid}`)
+  })
+
   it('is closed at once when the host is gone', async () => {
     const sshd = await start()
     const connection = await open(settingsFor(sshd))

@@ -13,7 +13,7 @@ import { readableOf, writableOf } from './streams.ts'
 /** Milliseconds to wait for a process to say its number, to be told of its end, and for its end to be brought about. */
 const NUMBER = 1000
 const TOLD = 1000
-const ENDING = 10_000
+const ENDING = 5000
 
 interface Running {
   readonly link: Link
@@ -107,7 +107,8 @@ export function createSpawner(place: Place, budget: Budget): Spawner {
     async spawn(command, { signal, terminal = false } = {}) {
       signal?.throwIfAborted()
       if (closed) throw connectionClosed(place)
-      const { process, entry, ending } = await budget.open((slot) => start(slot, command, terminal))
+      const starting = budget.open((slot) => start(slot, command, terminal))
+      const { process, entry, ending } = await unlessAborted(starting, signal, ({ entry: late }) => end([late]))
       const onAbort = (): void => void (ending.ended ??= end([entry]))
       signal?.addEventListener('abort', onAbort, { once: true })
       void entry.exited.then(() => signal?.removeEventListener('abort', onAbort))
@@ -124,6 +125,24 @@ export function createSpawner(place: Place, budget: Budget): Spawner {
 interface Ending {
   /** Set once it is being ended. */
   ended: Promise<void> | undefined
+}
+
+/** A host that does not answer must not hold whoever gives up; what is started nevertheless is undone. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, undo: (value: T) => Promise<void>): Promise<T> {
+  if (signal === undefined) return work
+  let stop = (): void => {}
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => {
+      work.then(undo).catch(() => {})
+      reject(signal.reason as Error)
+    }
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
 }
 
 /** Waits until a channel that nobody reads is over. */

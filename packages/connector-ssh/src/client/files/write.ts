@@ -6,6 +6,7 @@ import type { Sftp } from './sftp.ts'
 /** Bytes of one write, and writes that are under way at once: enough that a long way does not slow it down. */
 const PIECE = 128 * 1024
 const AT_ONCE = 16
+const UNSUPPORTED = 8
 
 /** Writes a file by sftp. Its mode is set before it has content. */
 export async function writeBySftp(place: Place, sftp: Sftp, path: string, content: Readable, mode: number): Promise<void> {
@@ -14,7 +15,9 @@ export async function writeBySftp(place: Place, sftp: Sftp, path: string, conten
     const opened = await sftp.call<Buffer>((wrapper, done) => wrapper.open(path, 'w', { mode }, done))
     handle = opened
     // What is there already keeps its mode at `open`, and the server's umask takes from it.
-    await sftp.call<void>((wrapper, done) => wrapper.fchmod(opened, mode, done))
+    await sftp.call<void>((wrapper, done) => wrapper.fchmod(opened, mode, done)).catch((error: Error & { code?: unknown }) => {
+      if (error.code !== UNSUPPORTED) throw error
+    })
     await pour(sftp, opened, content)
     await sftp.call<void>((wrapper, done) => wrapper.close(opened, done))
   } catch (error) {
