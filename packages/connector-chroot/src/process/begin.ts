@@ -5,8 +5,19 @@ import { asRoot } from '../elevate.ts'
 import type { Root } from '../root/prepare.ts'
 import { ENVIRONMENT } from '../root/prepare-script.ts'
 
-/** Says which processes it and what it came from are, in a line that is taken out again, and becomes the program. */
-const BEGIN = script('echo "$1 $2 $$" >&2; shift 2; exec "$@"')
+/**
+ * Says which processes it and what it came from are, in a line that is taken out again, and becomes the program. Its session must be one
+ * of theirs, so that what loses its parent is found by it; in a namespace of pids it may be somebody's who is not seen there. On a
+ * terminal it is left as it is: another session would have none.
+ */
+const BEGIN = script(`own=
+if ! [ -t 0 ] && IFS= read -r stat 2>/dev/null </proc/$$/stat; then
+  stat=\${stat##*) } stat=\${stat#* } stat=\${stat#* } group=\${stat%% *} stat=\${stat#* } session=\${stat%% *}
+  case $session in $2|$$) ;; *) [ "$group" = $$ ] || own=$(command -v setsid) ;; esac
+fi
+echo "$1 $2 $$" >&2
+shift 2
+exec $own "$@"`)
 
 /** A command inside a root, after the line `MARK PID PID`. */
 export function enter({ path, sudo, holder }: Root, command: Command, mark: string): Command {

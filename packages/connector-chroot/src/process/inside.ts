@@ -42,12 +42,16 @@ export function inside(base: Connection, root: Root, host: string): Inside {
     }
     let stopping: Promise<void> | undefined
     const onAbort = (): void => void (stopping ??= stop())
-    const exit = process.exit.finally(async () => {
-      // Whoever waits for the exit after an abort may rely on it that nothing is left.
-      await stopping
-      signal?.removeEventListener('abort', onAbort)
-      running.delete(ending)
-    })
+    const exit = (async () => {
+      try {
+        return await process.exit
+      } finally {
+        // Whoever waits for the exit after an abort may rely on it that nothing is left.
+        await stopping
+        signal?.removeEventListener('abort', onAbort)
+        running.delete(ending)
+      }
+    })()
     exit.catch(() => {})
     running.set(ending, { leaders, exit })
     signal?.addEventListener('abort', onAbort, { once: true })

@@ -1,0 +1,79 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { applyWith, noSshd, startSshd, treeOf } from '@chaos/testkit'
+import type { Applied, Sshd } from '@chaos/testkit'
+import type { HostReference } from '@chaos/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import local from '../../connector-local/src/index.ts'
+import ssh from '../../connector-ssh/src/index.ts'
+import roleFiles from '../../role-files/src/index.ts'
+import chroot from '../src/index.ts'
+import { makeRoot, noBusybox } from './support.ts'
+
+const reason = noSshd() ?? noBusybox()
+const connectors: Record<string, unknown> = { chroot, local, ssh }
+const load = async (_: string, name: string): Promise<unknown> => connectors[name]
+
+/** A tree of every kind, below a folder of the host. */
+const tree = (root: string): unknown[] => [
+  { path: `${root}/etc`, mode: '0750' },
+  { path: `${root}/etc/plain`, content: "it's\nplain $HOME `id`\n" },
+  { path: `${root}/etc/owned`, content: 'owned', owner: '1000', group: '1000', mode: '0640' },
+  { path: `${root}/etc/empty`, content: '', mode: '4755' },
+  { path: `${root}/odd name/☃ 'q' "d"`, content: 'odd' },
+  { path: `${root}/large`, content: 'a line of a large file\n'.repeat(20_000), mode: '0600' },
+  { path: `${root}/link`, target: 'etc/plain' },
+]
+
+const apply = (host: HostReference, root: string, options: object = {}): Promise<Applied> =>
+  applyWith({ hosts: [host], roles: { files: roleFiles }, desired: { files: tree(root) }, load, ...options })
+
+/** What may be compared between machines: all but the times. */
+const manifest = (lines: readonly string[]): string[] => lines.map((line) => line.replace(/ \d{19} \d{19}/, ''))
+
+describe.skipIf(reason !== undefined)(`apply in a root${reason === undefined ? '' : ` (${reason})`}`, () => {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'chaos-tree-'))
+    mkdirSync(join(folder, 'local'))
+    execFileSync('sh', ['-c', `(${makeRoot(`${folder}/root`)}) && (${makeRoot(`${folder}/root/srv/inner`)}); mkdir ${folder}/root/mnt ${folder}/root/srv/inner/mnt`])
+  })
+  afterAll(() => folder && rmSync(folder, { recursive: true }))
+
+  it('gives the same tree as on this machine, also in a root inside a root, and the second run changes nothing', async () => {
+    expect((await apply({ name: '@local' }, `${folder}/local`)).hosts[0]).toMatchObject({ state: 'changed' })
+    const hosts: readonly (readonly [string, string])[] = [[`@chroot${folder}/root`, `${folder}/root/mnt`], [`@chroot${folder}/root/@chroot/srv/inner`, `${folder}/root/srv/inner/mnt`]]
+    for (const [name, outside] of hosts) {
+      const first = await apply({ name }, '/mnt')
+      expect([first.errors, first.hosts[0]?.state]).toEqual([[], 'changed'])
+      expect(manifest(treeOf(outside))).toEqual(manifest(treeOf(`${folder}/local`)))
+      const before = treeOf(outside)
+      expect((await apply({ name }, '/mnt')).hosts[0]).toMatchObject({ state: 'ok', exchanges: 2 })
+      expect(treeOf(outside)).toEqual(before)
+    }
+    expect(manifest(treeOf(`${folder}/local`)).length).toBe(9)
+  })
+
+  it('does so on a machine over ssh, with mounts and by sudo, for 5 roots at once on one connection', async () => {
+    const sshd: Sshd = await startSshd({ users: { ana: {} }, sudoers: 'ana ALL=(ALL) NOPASSWD: ALL\n' })
+    try {
+      const names = [1, 2, 3, 4, 5].map((number) => `/srv/root${number}`)
+      await sshd.run(names.map((name) => `(${makeRoot(name)})`).join('\n'))
+      const { host, port, key, knownHosts } = sshd
+      const data = { ssh_hostname: host, ssh_port: port, ssh_user: 'ana', ssh_key: key, ssh_known_hosts_file: knownHosts, ssh_config_file: '/dev/null', chroot_sudo: true, chroot_bind: ['proc', 'dev'] }
+      const hosts = names.map((name) => ({ name: `@ssh/machine/@chroot${name}`, data }))
+      const run = (): Promise<Applied> => applyWith({ hosts, roles: { files: roleFiles }, desired: { files: tree('/mnt') }, load })
+      const first = await run()
+      expect([first.errors, first.hosts.map(({ state }) => state)]).toEqual([[], names.map(() => 'changed')])
+      const second = await run()
+      expect(second.hosts.map(({ state, exchanges }) => [state, exchanges])).toEqual(names.map(() => ['ok', 2]))
+      expect(await sshd.run("cd /srv/root5/mnt; find . | sort; stat -c '%a %u %g %s' etc/owned large; grep -c /srv/root /proc/self/mountinfo || :")).toBe(
+        ['.', './etc', './etc/empty', './etc/owned', './etc/plain', './large', './link', './odd name', `./odd name/☃ 'q' "d"`, '640 1000 1000 5', '600 0 0 460000', '0', ''].join('\n'),
+      )
+    } finally {
+      await sshd.close()
+    }
+  })
+})
