@@ -2,39 +2,47 @@ import { existsSync } from 'node:fs'
 import { script } from '@chaos/core'
 import type { Elevation } from '@chaos/core'
 import { noSshd, startSshd } from '@chaos/testkit'
-import type { Sshd } from '@chaos/testkit'
+import type { MachineUser, Sshd } from '@chaos/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Session } from '../../../engine/src/session/index.ts'
 import { closeLogins, login, troubleOf } from './login.ts'
 
-const missing = ['sudo', 'doas', 'su', 'busybox'].filter((program) => !existsSync(`/usr/bin/${program}`))
+const missing = ['sudo', 'doas', 'su', 'busybox', 'tcsh', 'fish'].filter((program) => !existsSync(`/usr/bin/${program}`))
 const reason = noSshd() ?? (missing.length > 0 ? `needs ${missing.join(', ')}` : undefined)
 
-const PASSWORDS: Readonly<Record<string, string>> = { root: `of "root"`, ask: `it's \\ $HOME`, needy: 'of needy', pty: 'of pty', both: 'of both', outsider: 'of outsider', app: 'of app' }
+const PASSWORDS: Readonly<Record<string, string>> = { root: `of "root"`, ask: `it's \\ $HOME`, needy: 'of needy', pty: 'of pty', both: 'of both', outsider: 'of outsider', app: 'of app', csh: 'of csh', fish: 'of fish' }
 const SUDOERS = `Defaults timestamp_timeout=0
 Defaults:needy requiretty
 Defaults:pty use_pty
-Defaults:both requiretty, use_pty
+Defaults:both requiretty, use_pty, pwfeedback, lecture=always
+Defaults:csh requiretty
 ask ALL=(ALL) ALL
 needy ALL=(ALL) ALL
 pty ALL=(ALL) ALL
 both ALL=(ALL) ALL
+csh ALL=(ALL) ALL
+fish ALL=(ALL) ALL
 free ALL=(ALL) NOPASSWD: ALL
 `
 const DOAS = `permit ask
 permit nopass free
 permit both as app
+permit fish
 `
-/** As most users are that are there for a program. */
-const NOLOGIN = { shell: '/usr/sbin/nologin' }
+/** As most users are that are there for a program, and as some like it: in front of every answer stands what their files print. */
+const SHELLS: Readonly<Record<string, MachineUser>> = {
+  service: { shell: '/usr/sbin/nologin' },
+  csh: { shell: '/usr/bin/tcsh', files: { '.cshrc': 'echo "Password: "; sh -c "echo noise >&2"\n' } },
+  fish: { shell: '/usr/bin/fish', files: { '.config/fish/config.fish': 'echo "Password: "; echo noise >&2\n' } },
+}
 
 describe.skipIf(reason !== undefined).each(['ssh2', 'openssh'] as const)(`elevation by %s${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, (transport) => {
   let sshd: Sshd
 
   beforeAll(async () => {
-    const names = ['ask', 'needy', 'pty', 'both', 'free', 'outsider', 'app', 'web', 'service']
+    const names = ['ask', 'needy', 'pty', 'both', 'free', 'outsider', 'app', 'web', 'service', 'csh', 'fish']
     sshd = await startSshd({
-      users: Object.fromEntries(names.map((name) => [name, name in PASSWORDS ? { password: PASSWORDS[name] as string } : name === 'service' ? NOLOGIN : {}])),
+      users: Object.fromEntries(names.map((name) => [name, { ...SHELLS[name], ...(name in PASSWORDS ? { password: PASSWORDS[name] as string } : {}) }])),
       rootPassword: PASSWORDS.root as string,
       sudoers: SUDOERS,
       doas: DOAS,
@@ -61,6 +69,10 @@ describe.skipIf(reason !== undefined).each(['ssh2', 'openssh'] as const)(`elevat
     ['doas without a password, as another', 'free', { doas: 'web' }, 'web'],
     ['sudo, as one who cannot log in', 'free', { sudoUser: 'service' }, 'service'],
     ['doas, as one who cannot log in', 'free', { doas: 'service' }, 'service'],
+    ['sudo that wants a terminal, of csh', 'csh', { sudo: true }, 'root'],
+    ['sudo, of fish', 'fish', { sudoUser: 'app' }, 'app'],
+    ['doas, of fish', 'fish', { doas: true }, 'root'],
+    ['su, of csh', 'csh', { su: true }, 'root'],
     ['su', 'outsider', { su: true }, 'root'],
     ['su, as another', 'outsider', { su: 'app' }, 'app'],
   ]

@@ -39,7 +39,8 @@ async function dialogue({ way, host, spawn, password }: ElevateOptions, terminal
   const prompt = `chaos${randomBytes(12).toString('hex')}`
   const [left, right] = [randomBytes(8).toString('hex'), randomBytes(8).toString('hex')]
   const missing = `${left}missing`
-  const command = commandOf(way, prompt, `echo ${left}""${right}; exec sh`, missing, terminal)
+  const begin = `${left}begin`
+  const command = commandOf({ way, prompt, run: `echo ${left}""${right}; exec sh`, missing, begin: `${left}""begin`, terminal })
   const process = await spawn(command, terminal)
   process.stdin.on('error', () => {})
   let out = ''
@@ -55,7 +56,7 @@ async function dialogue({ way, host, spawn, password }: ElevateOptions, terminal
     }
     const look = () => {
       if (out.includes(left + right)) return settle('ready')
-      const prompts = countPrompts(`${out}\n${err}`, way, prompt)
+      const prompts = countPrompts(`${heard(begin, out)}\n${heard(begin, err)}`, way, prompt)
       if (prompts > 1) return settle('again')
       if (prompts === 0 || given) return
       given = true
@@ -69,11 +70,11 @@ async function dialogue({ way, host, spawn, password }: ElevateOptions, terminal
       )
     }
     hear.out = (chunk) => {
-      out = `${out}${chunk.toString('latin1')}`.slice(-20_000)
+      out = since(begin, `${out}${chunk.toString('latin1')}`)
       look()
     }
     hear.err = (chunk) => {
-      err = `${err}${chunk.toString('latin1')}`.slice(-20_000)
+      err = since(begin, `${err}${chunk.toString('latin1')}`)
       look()
     }
     process.stdout.on('data', hear.out)
@@ -85,12 +86,22 @@ async function dialogue({ way, host, spawn, password }: ElevateOptions, terminal
   process.stderr.off('data', hear.err)
   if (outcome === 'ready') return { process }
   process.stdin.destroy()
-  const said = `${err}${terminal ? out : ''}`.replaceAll(prompt, '').trim()
+  const said = `${heard(begin, err)}${terminal ? heard(begin, out) : ''}`.replaceAll(prompt, '').trim()
   return elevationFailure({ way, host, outcome, given, said, missing: out.includes(missing), terminal })
 }
 
+interface Asked {
+  readonly way: Way
+  readonly prompt: string
+  /** What the new shell runs. */
+  readonly run: string
+  readonly missing: string
+  readonly begin: string
+  readonly terminal: boolean
+}
+
 /** The program and its arguments. The password is never among them. */
-function commandOf(way: Way, prompt: string, run: string, missing: string, terminal: boolean): Command {
+function commandOf({ way, prompt, run, missing, begin, terminal }: Asked): Command {
   const user = quoted(way.user)
   const program = {
     sudo: `sudo -H -S -p ${prompt} -u ${user} -- sh -c ${quoted(run)}`,
@@ -98,7 +109,18 @@ function commandOf(way: Way, prompt: string, run: string, missing: string, termi
     // doas asks on a terminal alone; without one it is only tried whether it asks at all.
     doas: `doas ${terminal ? '' : '-n '}-u ${user} sh -c ${quoted(run)}`,
   }[way.method]
-  return script(`command -v ${way.method} >/dev/null 2>&1 || { echo ${missing}; exit 127; }\nexec env LC_ALL=C ${program}`)
+  return script(`command -v ${way.method} >/dev/null 2>&1 || { echo ${missing}; exit 127; }\necho ${begin}; echo ${begin} >&2\nexec env LC_ALL=C ${program}`)
+}
+
+// What the files of a login print comes first, and may look like a prompt: only what follows our word is the program's.
+function since(begin: string, text: string): string {
+  const at = text.lastIndexOf(begin)
+  const from = Math.max(at, 0)
+  return at < 0 || text.length - from < 20_000 ? text.slice(at < 0 ? -20_000 : from) : begin + text.slice(-20_000)
+}
+
+function heard(begin: string, text: string): string {
+  return text.startsWith(begin) ? text.slice(begin.length) : ''
 }
 
 function countPrompts(text: string, way: Way, prompt: string): number {
