@@ -7,8 +7,8 @@ import type { KnownHosts } from '../known-hosts/contract.ts'
 import { knownHostsFile, refresh } from '../known-hosts/file.ts'
 
 /**
- * Whether ssh may keep the key that a host shows: `accept-new`, and no file has a line for it. ssh itself would take a key of
- * another type than the known ones for a new one.
+ * Whether ssh may keep the key that a host shows: `accept-new`, and no file has any line for it. ssh itself takes a host for a new
+ * one that only a certificate authority vouches for.
  */
 export function mayBeNew({ settings }: Place, known: KnownHosts): boolean {
   return settings.strict === 'accept-new' && known.judge(Buffer.alloc(0)).state === 'unknown'

@@ -13,5 +13,6 @@ exec 3<&-
 wait "$ssh"
 code=$?
 kill "$watch" 2>/dev/null
+wait "$watch"
 exit "$code"
 `

@@ -101,7 +101,7 @@ describe.skipIf(missing !== undefined)(`the openssh transport and what is config
     const configFile = join(own, 'rekey')
     writeFileSync(configFile, 'Host *\n  RekeyLimit 1M\n')
     const connection = await openTo(asking, { configFile })
-    const waiting = run(connection, sh`sleep 4; echo still`)
+    const waiting = run(connection, sh`sleep 6; echo still`)
     const bytes = Buffer.from(Array.from({ length: 9_000_000 }, (_, index) => (index * 7 + (index >> 8)) % 256))
     const cat = await connection.spawn(sh`cat`)
     cat.stdin.end(bytes)

@@ -72,6 +72,13 @@ describe.skipIf(missing !== undefined)(`host keys of the openssh transport (${mi
     }
   })
 
+  it('takes no host for a new one that a certificate authority should vouch for', async () => {
+    const line = `@cert-authority ${name()} ${OTHER}\n`
+    writeFileSync(known, line)
+    expect((await refusal(openTo(sshd, { knownHosts: [known], strict: 'accept-new' }))).code).toBe('HOST_KEY_UNKNOWN')
+    expect(readFileSync(known, 'utf8')).toBe(line)
+  })
+
   it('refuses a revoked key', async () => {
     knows(`@revoked * ${sshd.hostKey('ed25519')}`, `${name()} ${sshd.hostKey('ed25519')}`)
     expect((await refusal(openTo(sshd, { knownHosts: [known] }))).code).toBe('HOST_KEY_REVOKED')
