@@ -3,7 +3,7 @@ import { script } from '@chaos/core'
 import type { Elevation } from '@chaos/core'
 import { noSshd, startSshd } from '@chaos/testkit'
 import type { MachineUser, Sshd } from '@chaos/testkit'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Session } from '../../../engine/src/session/index.ts'
 import { closeLogins, login, troubleOf } from './login.ts'
 
@@ -112,6 +112,22 @@ describe.skipIf(reason !== undefined).each(['ssh2', 'openssh'] as const)(`elevat
     const troubles = await Promise.all(everyone.slice(0, 3).map((as) => troubleOf(wrong.run('id', as))))
     expect([...troubles, await troubleOf(wrong.run('id', { sudo: true }))]).toEqual(Array(4).fill(expect.objectContaining({ code: 'ELEVATION_PASSWORD' })))
     expect((await sshd.run('cat /var/log/auth.log')).match(/authentication failure/g)).toHaveLength(1)
+  })
+
+  it.each([
+    ['sudo', 'ask', { sudo: true }],
+    ['sudo on a terminal', 'both', { sudoUser: 'app' }],
+    ['doas', 'ask', { doas: true }],
+    ['su', 'outsider', { su: true }],
+  ] as const)('%s ends with the session, and what it started with it', async (_, user, as) => {
+    const { session, run } = await login(sshd, user, { transport, password: () => PASSWORDS['su' in as ? 'root' : user] })
+    await run('rm -f /tmp/begun', as)
+    const running = troubleOf(run('touch /tmp/begun; sleep 4327', as))
+    await vi.waitFor(async () => expect(await sshd.run('ls /tmp')).toContain('begun'), 10_000)
+    await session.close('aborted')
+    expect(await running).toMatchObject({ message: expect.stringContaining('"state":"ended"') as string })
+    await vi.waitFor(async () => expect(await sshd.run('ps -eo args= | grep -E "sleep [4]327|^(sudo|doas|su) " || :')).toBe(''), 10_000)
+    expect(await sshd.run('rm /tmp/begun; ls -A /dev/shm; ls -d /tmp/chaos* 2>/dev/null || :')).toBe('')
   })
 
   it('says who may not, who needs a password, and what is not there', async () => {
