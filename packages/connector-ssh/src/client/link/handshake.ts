@@ -1,6 +1,7 @@
 import { isChaosError } from '@chaos/core'
 import type { ChaosError, PluginContext } from '@chaos/core'
 import type { Client } from 'ssh2'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { readKnownHosts } from '../../known-hosts/index.ts'
 import { authentication } from '../auth/authenticate.ts'
@@ -176,6 +177,8 @@ function negotiate({ place, transport, context, client, hostKey, offered, forwar
     async function end(): Promise<void> {
       closing = true
       client.end()
+      // What the host says to our goodbye is a round trip that nobody needs.
+      if (transport instanceof Socket) transport.destroySoon()
       const late = setTimeout(() => transport.destroy(), GOODBYE)
       await new Promise<void>((resolve) => onLost(() => resolve()))
       clearTimeout(late)
