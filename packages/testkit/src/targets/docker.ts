@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
@@ -23,12 +23,15 @@ export interface DockerEngine {
 const PROGRAMS = ['dockerd', 'docker', 'busybox', 'unshare', 'tar']
 
 // Process 1 of its own process table: whatever ends it, ends all of it. The end of its input, also by a SIGKILL of who wrote to it, is the
-// order to end. `$1` is the folder.
+// order to end. `$1` is the folder. Its containers are killed: to end them politely would take as long as the slowest.
 const INIT = `exec 3<&0 </dev/null
 dockerd --data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/pid" --host "unix://$1/docker.sock" --cgroup-parent "$2" \\
   --bridge=none --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false --shutdown-timeout 2 >"$1/log" 2>&1 3<&- &
 engine=$!
 cat <&3 >/dev/null
+export DOCKER_HOST="unix://$1/docker.sock"
+containers=$(docker ps --all --quiet 2>/dev/null)
+[ -z "$containers" ] || docker rm --force --volumes $containers >/dev/null
 kill "$engine"
 wait "$engine"`
 
@@ -46,6 +49,8 @@ export function noDocker(): string | undefined {
   if (absent.length > 0) return `needs ${absent.join(', ')}`
   // A dynamic one does not run alone in an image; its headers name the loader.
   if (readFileSync(find('busybox') as string).subarray(0, 4096).includes('/ld-')) return 'needs a static busybox'
+  const tried = spawnSync('unshare', ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'test', '-w', '/sys/fs/cgroup'], { env: { PATH }, encoding: 'utf8' })
+  if (tried.status !== 0) return `needs processes, mounts and control groups of its own: ${tried.stderr.trim().split('\n').at(-1) || 'control groups may not be written'}`
   return undefined
 }
 
@@ -90,9 +95,6 @@ export async function startDocker(): Promise<DockerEngine> {
     },
     close() {
       closing ??= (async () => {
-        // Killed at once: to end them politely would take as long as the slowest.
-        const containers = (await docker('ps', '--all', '--quiet').catch(() => '')).split('\n').filter(Boolean)
-        if (containers.length > 0) await docker('rm', '--force', '--volumes', ...containers)
         child.stdin.destroy()
         await ended
         await rm(folder, { recursive: true, force: true })
