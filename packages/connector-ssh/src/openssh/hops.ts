@@ -1,5 +1,5 @@
 import type { ConnectorContext, Target } from '@chaos/core'
-import { quote } from '@chaos/core'
+import { isChaosError, quote } from '@chaos/core'
 import { dialError } from '../client/errors.ts'
 import { wayOf } from '../client/transport.ts'
 import type { Settings } from '../settings/contract.ts'
@@ -53,7 +53,8 @@ export async function takeHop(way: readonly Settings[], target: Target, context:
   try {
     hop = await entry.opening
   } catch (error) {
-    forget()
+    // A refused login stays refused in this run: with every host behind it tried anew, it would lock the account.
+    if (!isChaosError(error) || error.details?.['retry'] !== false) forget()
     throw error
   }
   void hop.master.mux.closed.then(forget)

@@ -60,6 +60,16 @@ describe.skipIf(missing !== undefined)(`ways of the openssh transport (${missing
     await close(connections[0] as Connection)
   })
 
+  it('asks a hop that refuses a login once, for all hosts behind it', async () => {
+    const context = pluginContext()
+    const jumps = [settingsFor(hop, { name: 'the-hop', user: 'ana', keys: [], password: secret('wr0ng') })]
+    const before = hop.log().length
+    for (let count = 0; count < 3; count++) {
+      expect(await refusal(openTo(sshd, { jumps }, { context }))).toMatchObject({ code: 'AUTHENTICATION_FAILED', details: { user: 'ana' } })
+    }
+    expect(hop.log().slice(before).match(/Failed password/g)).toHaveLength(1)
+  })
+
   it('refuses a hop that is not known, whatever the configuration says, and sends nothing to what is behind it', async () => {
     const configFile = join(temporary.folder, 'config')
     const known = join(temporary.folder, 'known')
