@@ -24,6 +24,7 @@ export const NEEDS = [
   { apt: 'openssh-client', program: 'ssh', for: 'what a user of OpenSSH gets, and keys' },
   { apt: 'iproute2', program: 'ip', for: 'throw-away machines with a network of their own' },
   { apt: 'passwd', program: 'useradd', for: 'users of throw-away machines' },
+  { apt: 'procps', program: 'ps', for: 'what still runs on throw-away machines' },
   { apt: 'docker.io', program: 'dockerd', for: 'containers of a Docker engine' },
   { apt: 'lxc', program: 'lxc-attach', for: 'LXC containers' },
 ]
