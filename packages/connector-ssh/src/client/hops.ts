@@ -27,7 +27,7 @@ export async function takeHop(way: readonly Settings[], target: Target, context:
   const last = way.at(-1) as Settings
   const settings: Settings = { ...last, jumps: way.slice(0, -1) }
   const place = { settings, target }
-  const key = JSON.stringify([wayOf(settings, target), settings.user, settings.knownAs, settings.keys, settings.agent, settings.strict])
+  const key = JSON.stringify([wayOf(settings, target), settings.user, settings.knownAs, settings.knownHosts, settings.strict, settings.keys, settings.agent])
   const entry = entries.get(key) ?? { opening: openLink(place, context, openTransport), users: 0 }
   entries.set(key, entry)
   entry.users++

@@ -8,23 +8,29 @@ const PIECE = 128 * 1024
 const AT_ONCE = 16
 const UNSUPPORTED = 8
 
-/** Writes a file by sftp. Its mode is set before it has content. */
+/** Writes a file by sftp. */
 export async function writeBySftp(place: Place, sftp: Sftp, path: string, content: Readable, mode: number): Promise<void> {
   let handle: Buffer | undefined
   try {
     const opened = await sftp.call<Buffer>((wrapper, done) => wrapper.open(path, 'w', { mode }, done))
     handle = opened
-    // What is there already keeps its mode at `open`, and the server's umask takes from it.
-    await sftp.call<void>((wrapper, done) => wrapper.fchmod(opened, mode, done)).catch((error: Error & { code?: unknown }) => {
-      if (error.code !== UNSUPPORTED) throw error
-    })
+    // One that is there already keeps its mode at `open`. The server does it before the first write, which does not wait for the answer.
+    const moded = setMode(sftp, opened, mode)
+    moded.catch(() => {})
     await pour(sftp, opened, content)
+    await moded
     await sftp.call<void>((wrapper, done) => wrapper.close(opened, done))
   } catch (error) {
     content.destroy()
     if (handle !== undefined) closeLater(sftp, handle)
     throw await transferFailed(place, sftp, path, error as Error, true)
   }
+}
+
+function setMode(sftp: Sftp, handle: Buffer, mode: number): Promise<void> {
+  return sftp.call<void>((wrapper, done) => wrapper.fchmod(handle, mode, done)).catch((error: Error & { code?: unknown }) => {
+    if (error.code !== UNSUPPORTED) throw error
+  })
 }
 
 /** Several writes are under way; the first that fails ends it. */
