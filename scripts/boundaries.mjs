@@ -57,8 +57,8 @@ function checkPackage(root, name) {
     }
   }
   for (const dependency of declared) {
-    // The command line brings a few plugins along; discovery finds them, nothing imports them.
-    const brought = name === 'cli' && PLUGIN.test(dependency.replace('@chaos/', ''))
+    // The command line brings a few plugins along, and a plugin those that it lends; discovery finds them, nothing imports them.
+    const brought = (name === 'cli' && PLUGIN.test(dependency.replace('@chaos/', ''))) || manifest.chaos?.uses?.includes(dependency)
     if (!used.has(dependency) && !brought) found.push(`${folder}/package.json: depends on ${dependency}, which nothing in src imports`)
   }
   return found
