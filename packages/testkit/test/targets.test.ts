@@ -44,7 +44,7 @@ function ssh(machine: Sshd, user: string, script: string, knownHosts = machine.k
 
 const said = async (machine: Sshd, user: string, script: string): Promise<string> => (await run(...ssh(machine, user, script))).stdout
 
-describe.skipIf(reason !== undefined)(`throw-away machines${reason === undefined ? '' : ` (skipped: ${reason})`}`, { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)(`throw-away machines${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, () => {
   test('what is done inside is not seen outside', async () => {
     const machine = await startMachine()
     started.push(machine)

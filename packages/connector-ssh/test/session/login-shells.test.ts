@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { closeLogins, login, troubleOf } from './login.ts'
 
 const reason = noSshd()
+const absent = (program: string): string => (existsSync(program) ? '' : ` (no ${program} here)`)
 const SLEEP = sh`sleep 4326`
 
 // What people put there, and what a careless tool would take for an answer.
@@ -63,8 +64,7 @@ describe.skipIf(reason !== undefined).each(['ssh2', 'openssh'] as const)(`login 
   afterAll(() => sshd?.close())
 
   for (const [user, { shell = '' }] of Object.entries(SHELLS)) {
-    const here = existsSync(shell)
-    it.skipIf(!here)(`${user} is no matter, nor what its files do and print${here ? '' : ` (no ${shell} here)`}`, async () => {
+    it.skipIf(!existsSync(shell))(`${user} is no matter, nor what its files do and print${absent(shell)}`, async () => {
       const { run } = await login(sshd, user, { transport })
       expect(await run('id -un; echo err >&2; exit 3')).toEqual([3, `${user}\n`, 'err\n'])
       expect(await run(`printf '%s\\n' "it's" '!!' '^a^b' 'a\\b' "$SHELL"`)).toEqual([0, `it's\n!!\n^a^b\na\\b\n${shell}\n`, ''])
@@ -76,12 +76,12 @@ describe.skipIf(reason !== undefined).each(['ssh2', 'openssh'] as const)(`login 
     expect(await run('pwd; id -un')).toEqual([0, '/\nhomeless\n', ''])
   })
 
-  it.skipIf(!existsSync('/usr/bin/fish'))('finds what lies in sbin, which is not on the PATH of a login', async () => {
+  it.skipIf(!existsSync('/usr/bin/fish'))(`finds what lies in sbin, which is not on the PATH of a login${absent('/usr/bin/fish')}`, async () => {
     const { run } = await login(sshd, 'fish', { transport })
     expect(await run('command -v useradd; command -v visudo')).toEqual([0, '/usr/sbin/useradd\n/usr/sbin/visudo\n', ''])
   })
 
-  it.skipIf(!existsSync('/usr/bin/busybox'))('needs busybox and nothing else', async () => {
+  it.skipIf(!existsSync('/usr/bin/busybox'))(`needs busybox and nothing else${absent('/usr/bin/busybox')}`, async () => {
     const { run, session } = await login(sshd, 'boxed', { transport })
     expect(await run('ls /; ls /bin | grep -c .; readlink -f /proc/$$/exe; id -un')).toEqual([0, expect.stringMatching(/^bin\ndev\n[^]*\n\d{3}\n\/bin\/busybox\nboxed\n$/), ''])
     const content = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 256))

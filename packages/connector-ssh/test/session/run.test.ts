@@ -28,7 +28,7 @@ describe.skipIf(reason !== undefined)(`logins of a run over ssh${reason === unde
     await vi.waitFor(async () => expect(await sshd.connections()).toBe(0))
   })
 
-  it.skipIf(!existsSync(SFTP))('a login that prints keeps no file from arriving', async () => {
+  it.skipIf(!existsSync(SFTP))(`a login that prints keeps no file from arriving${existsSync(SFTP) ? '' : ` (no ${SFTP} here)`}`, async () => {
     const content = 'x'.repeat(50_000)
     const files = [{ path: '/home/noisy/large', content }, { path: '/home/noisy/small', content: 'small' }]
     expect((await applyOver(sshd, { user: 'noisy', files })).errors).toEqual([])
