@@ -43,9 +43,9 @@ export function dialError({ settings, target }: Place, error: unknown): ChaosErr
   return of('CONNECT_FAILED', said, isChaosError(error) && error.hint !== undefined ? error.hint : 'See whether ssh reaches it from where chaos runs.')
 }
 
-export function timedOut({ settings, target }: Place, what: string, cause?: unknown): ChaosError {
+export function timedOut({ settings, target }: Place, what: string, cause?: unknown, seconds = settings.connectTimeout): ChaosError {
   return new ChaosError('CONNECT_TIMEOUT', {
-    message: `Cannot reach ${placeName(settings)}: ${what} within ${settings.connectTimeout} s.`,
+    message: `Cannot reach ${placeName(settings)}: ${what} within ${seconds} s.`,
     hint: 'See whether it is up and whether a firewall stands between; a slow one needs a larger ssh_connect_timeout.',
     host: target.host,
     cause,

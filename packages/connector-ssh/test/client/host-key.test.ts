@@ -3,10 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { secret, sh } from '@chaos/core'
 import { noSshd, startSshd } from '@chaos/testkit'
-import ssh2 from 'ssh2'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Settings } from '../../src/settings/contract.ts'
-import { hostileServer } from './hostile.ts'
+import { hostileServer, newKey } from './hostile.ts'
 import { failing, folder, open, run, settingsFor } from './support.ts'
 
 const missing = noSshd()
@@ -24,12 +23,6 @@ function line(port: number, blob: Buffer, marker = ''): string {
   return `${marker}[127.0.0.1]:${port} ssh-ed25519 ${blob.toString('base64')}\n`
 }
 
-function otherKey(): Buffer {
-  const parsed = ssh2.utils.parseKey(ssh2.utils.generateKeyPairSync('ed25519').public)
-  if (parsed instanceof Error) throw parsed
-  return parsed.getPublicSSH()
-}
-
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2))
 }
@@ -37,9 +30,9 @@ async function until(condition: () => boolean): Promise<void> {
 describe('a hostile server', () => {
   it.each([
     ['HOST_KEY_UNKNOWN', 'is not known', () => ''],
-    ['HOST_KEY_CHANGED', 'has another key', (port: number) => line(port, otherKey())],
+    ['HOST_KEY_CHANGED', 'has another key', (port: number) => line(port, newKey().blob)],
     ['HOST_KEY_REVOKED', 'has a revoked key', (port: number, own: Buffer) => line(port, own) + line(port, own, '@revoked ')],
-    ['HOST_KEY_AUTHORITY', 'has only an authority', (port: number) => line(port, otherKey(), '@cert-authority ')],
+    ['HOST_KEY_AUTHORITY', 'has only an authority', (port: number) => line(port, newKey().blob, '@cert-authority ')],
   ])('learns nothing of the user, and is left: %s', async (code, _, known) => {
     const server = await hostileServer()
     const mine = settings(server.port)
@@ -52,7 +45,7 @@ describe('a hostile server', () => {
   it('with a changed key is refused by accept-new too', async () => {
     const server = await hostileServer()
     const mine = settings(server.port, { strict: 'accept-new' })
-    writeFileSync(mine.knownHosts[0] as string, line(server.port, otherKey()))
+    writeFileSync(mine.knownHosts[0] as string, line(server.port, newKey().blob))
     expect(await failing(open(mine))).toMatchObject({ code: 'HOST_KEY_CHANGED' })
     expect(server.seen).toEqual([])
   })

@@ -1,5 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import type { ServerConfig } from 'ssh2'
 import { onTestFinished } from 'vitest'
@@ -13,14 +17,24 @@ export interface Hostile {
   readonly publicKey: Buffer
 }
 
+/** A key as a server has it. Not by ssh2, which makes one of a hundred too short. */
+export function newKey(): { text: string; blob: Buffer } {
+  const folder = mkdtempSync(join(tmpdir(), 'chaos-ssh-key-'))
+  try {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'key')])
+    const [, blob = ''] = readFileSync(join(folder, 'key.pub'), 'utf8').split(' ')
+    return { text: readFileSync(join(folder, 'key'), 'utf8'), blob: Buffer.from(blob, 'base64') }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
 /** An SSH server that wants to know everything of whoever comes, and lets nobody in. */
 export async function hostileServer(config: Partial<ServerConfig> = {}, onUser: () => void = () => {}): Promise<Hostile> {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519')
-  const parsed = ssh2.utils.parseKey(pair.public)
-  if (parsed instanceof Error) throw parsed
+  const own = newKey()
   const seen: string[] = []
   const connections = { begun: 0, ended: 0 }
-  const server = new ssh2.Server({ hostKeys: [pair.private], ...config }, (client) => {
+  const server = new ssh2.Server({ hostKeys: [own.text], ...config }, (client) => {
     connections.begun++
     client.on('error', () => {})
     client.on('close', () => connections.ended++)
@@ -34,5 +48,5 @@ export async function hostileServer(config: Partial<ServerConfig> = {}, onUser: 
   server.listen(0, '127.0.0.1')
   await once(server as unknown as import('node:events').EventEmitter, 'listening')
   onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())))
-  return { port: (server.address() as AddressInfo).port, seen, connections, publicKey: parsed.getPublicSSH() }
+  return { port: (server.address() as AddressInfo).port, seen, connections, publicKey: own.blob }
 }

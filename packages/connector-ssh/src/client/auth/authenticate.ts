@@ -104,10 +104,15 @@ export function authentication(place: Place, asking: Asking, context: PluginCont
   /** ssh2 shows a key and signs with it through what it calls an agent: the one way that lets us sign with anything, and when asked. */
   async function oneKeyAgent(identity: Identity): Promise<BaseAgent> {
     const ssh2 = (await import('ssh2')).default
-    const parsed = ssh2.utils.parseKey(identity.blob) as ParsedKey
+    const parsed: ParsedKey | Error = ssh2.utils.parseKey(identity.blob)
+    const unusable = (why: string): void => {
+      log.passedOver.push({ label: identity.label, why })
+      last = undefined
+    }
     return new (class extends ssh2.BaseAgent {
       getIdentities(answer: IdentityCallback): void {
-        answer(undefined, [parsed])
+        if (parsed instanceof Error) unusable(parsed.message)
+        answer(undefined, parsed instanceof Error ? [] : [parsed])
       }
 
       sign(_key: unknown, data: Buffer, options: unknown, answer?: SignCallback): void {
@@ -116,8 +121,7 @@ export function authentication(place: Place, asking: Asking, context: PluginCont
           (signature) => ended(() => answer?.(undefined, signature)),
           (error: unknown) => {
             const why = error instanceof Error ? error.message : String(error)
-            log.passedOver.push({ label: identity.label, why })
-            last = undefined
+            unusable(why)
             ended(() => answer?.(new Error(why)))
           },
         )

@@ -12,6 +12,7 @@ import { configOf } from './config.ts'
 import type { Link } from './contract.ts'
 import { judgeHostKey } from './host-key.ts'
 import { hearAnswers } from './last-answer.ts'
+import { createLoss } from './loss.ts'
 import { brokeOff, noCommonAlgorithm, notSsh, nothingToOffer } from './refused.ts'
 import { createTimer } from './timer.ts'
 
@@ -21,6 +22,7 @@ const LOGIN = 60
 const GOODBYE = 2000
 /** Bytes before the server's identification that are kept, to say what answers there. */
 const HEARD = 512
+const IDENTIFICATION = /^SSH-[\d.]+-(.*?)\r?\n/m
 
 type Stage = 'greeting' | 'keys' | 'login' | 'ready'
 
@@ -60,25 +62,13 @@ function negotiate({ place, transport, context, client, hostKey, offered, forwar
   let stage: Stage = 'greeting'
   let heard = Buffer.alloc(0)
   let broken: Error | undefined
-  let gone: ChaosError | undefined
   let closing = false
-  const listeners = new Set<(why: ChaosError) => void>()
-  const lose = (why: ChaosError): void => {
-    if (gone !== undefined) return
-    gone = why
-    for (const listener of listeners) listener(why)
-    listeners.clear()
-  }
-  const onLost: Link['onLost'] = (listener) => {
-    if (gone !== undefined) listener(gone)
-    else listeners.add(listener)
-    return () => listeners.delete(listener)
-  }
+  const { gone, lose, onLost } = createLoss()
 
   return new Promise<Link>((resolve, reject) => {
     const timer = createTimer(settings.connectTimeout * 1000, () => {
       const what = { greeting: 'what answers there says nothing', keys: 'the handshake did not come to its end', login: 'the login did not come to its end', ready: '' }[stage]
-      fail(timedOut(place, what))
+      fail(timedOut(place, what, undefined, stage === 'login' ? LOGIN : settings.connectTimeout))
     })
     const login = authentication(place, (work) => timer.suspended(work), context)
 
@@ -108,7 +98,7 @@ function negotiate({ place, transport, context, client, hostKey, offered, forwar
     // What comes before the server's identification tells what answers there; what follows it is binary.
     const hear = (chunk: Buffer): void => {
       heard = Buffer.concat([heard, chunk.subarray(0, HEARD - heard.length)])
-      if (/^SSH-/m.test(heard.toString('latin1')) && stage === 'greeting') stage = 'keys'
+      if (IDENTIFICATION.test(heard.toString('latin1')) && stage === 'greeting') stage = 'keys'
       if (stage !== 'greeting' || heard.length >= HEARD) transport.off('data', hear)
     }
 
@@ -136,9 +126,9 @@ function negotiate({ place, transport, context, client, hostKey, offered, forwar
       context.signal.removeEventListener('abort', aborted)
       resolve({
         client,
-        software: /^SSH-[\d.]+-(.*?)\r?$/m.exec(heard.toString('latin1'))?.[1] ?? '',
+        software: IDENTIFICATION.exec(heard.toString('latin1'))?.[1] ?? '',
         get gone() {
-          return gone
+          return gone()
         },
         onLost,
         end,
