@@ -1,7 +1,5 @@
 import { defineConnector } from '@chaos/core'
 import { openClient } from './client/open.ts'
-import { identify } from './identify/index.ts'
-import { openOpenssh } from './openssh/open.ts'
 import { keys } from './settings/keys.ts'
 import { resolveSettings } from './settings/resolve.ts'
 
@@ -11,10 +9,12 @@ export default defineConnector({
   data: keys,
   async open(target, context) {
     const settings = await resolveSettings(target, context)
-    const open = settings.transport === 'openssh' ? openOpenssh : openClient
-    return open(settings, target, context)
+    if (settings.transport === 'ssh2') return openClient(settings, target, context)
+    const { openOpenssh } = await import('./openssh/open.ts')
+    return openOpenssh(settings, target, context)
   },
   async identify(target, context) {
+    const { identify } = await import('./identify/index.ts')
     return identify(await resolveSettings(target, context), target, context)
   },
 })
