@@ -26,6 +26,8 @@ export const NEEDS = [
   { apt: 'passwd', program: 'useradd', for: 'users of throw-away machines' },
   { apt: 'procps', program: 'ps', for: 'what still runs on throw-away machines' },
   { apt: 'docker.io', program: 'dockerd', for: 'containers of a Docker engine' },
+  { apt: 'podman', program: 'podman', for: 'containers of podman' },
+  { apt: 'runc', program: 'runc', for: 'containers of podman where control groups are of the first kind, which crun refuses' },
   { apt: 'vagrant', program: 'vagrant', for: 'machines of Vagrant' },
   { apt: 'lxc', program: 'lxc-attach', for: 'LXC containers' },
 ]
