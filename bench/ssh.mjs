@@ -55,9 +55,9 @@ async function main() {
   console.log(`\n| what | chaos | ssh floor | ratio |\n| --- | --- | --- | --- |`)
   await compare('engine, 100 files, 0 ms', () => engine(sshd.port, HUNDRED), () => floor(sshd.port, HUNDRED), runs)
   await compareApply('whole `chaos apply`, 20 operations, 0 ms', [sshd.port], runs)
-  await compareApply('the same, 20 ms', [slow[0]], runs)
+  await compareApply('whole `chaos apply`, 20 operations, 20 ms', [slow[0]], runs)
   await compareApply(`${HOSTS} hosts, 20 operations each, 0 ms`, ports, Math.ceil(runs / 3))
-  await compareApply(`the same, 20 ms`, slow.slice(1), Math.ceil(runs / 3))
+  await compareApply(`${HOSTS} hosts, 20 operations each, 20 ms`, slow.slice(1), Math.ceil(runs / 3))
   const start = await inTurn({ node: () => program([process.execPath, '-e', '0'], { env }), version: () => chaos(['--version']), help: () => chaos(['--help']) }, runs)
   console.log(`\nnode -e 0 ${ms(start.node)}, chaos --version ${ms(start.version)} (${ratio(start.version, start.node).toFixed(1)} times), --help ${ms(start.help)} (${ratio(start.help, start.node).toFixed(1)} times)`)
 }
