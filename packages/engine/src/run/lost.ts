@@ -29,6 +29,7 @@ export async function lookAfterLoss(cut: readonly FramedOperation[], why: string
     found = await host.comeBack(first.run.as, first.run.op.options.timeout ?? timeout ?? PATIENCE)
   } catch (error) {
     for (const { run } of cut) unknown(run, { ...whatHappened(error), why }, applying)
+    host.lock.keep = host.reachable ? 'nobody knows what still runs there' : 'it cannot be reached'
     return
   }
   if (found.rebooted) {
@@ -50,6 +51,7 @@ export async function lookAfterLoss(cut: readonly FramedOperation[], why: string
       progress.notBegun(run)
     } else unknown(run, { ...seen(run, found, running), why }, applying)
   }
+  if (found.left === 'unproven' && host.state === 'unknown') host.lock.keep = 'nobody knows what still runs there'
 }
 
 interface Seen {

@@ -15,6 +15,9 @@ import type { RoleRun } from './operation-run.ts'
 import { openingCommand, readOpening } from './opening.ts'
 import { createRoleStates } from './role-state.ts'
 
+/** How often a host that was lost in mid-change is asked what is left there, each time on a new connection. */
+const COME_BACK = 3
+
 export interface OpenHostOptions {
   readonly host: ResolvedHost
   readonly roles: readonly RoleRun[]
@@ -81,7 +84,10 @@ export async function openHost({ host, roles, connect, elevation, choboloPath, t
       if (!left) throw new ChaosError('CONNECTION_LOST', { message: `The connection to ${name} was lost.`, host: name })
       const { bootId } = opening.os
       const command = endLeft(left, { boot: bootId, seconds })
-      const [[answer] = []] = await exchange([{ as, signal, parts: [{ kind: 'command', command, trusted: true }] }])
+      const asking = { as, signal, parts: [{ kind: 'command', command, trusted: true }] } as const
+      let answer = (await exchange([asking]))[0]?.[0]
+      // Asking twice does no harm, and a link that comes back may go again.
+      for (let tries = 1; answer?.state === 'unknown' && tries < COME_BACK; tries++) answer = (await exchange([asking]))[0]?.[0]
       if (answer?.state === 'ended' || signal.aborted) throw new ChaosError('INTERRUPTED', { message: `Interrupted before ${name} was looked at again.`, host: name })
       if (answer?.state !== 'done') throw new ChaosError('CONNECTION_LOST', { message: `The connection to ${name} was lost again.`, host: name })
       const ending = readEnding(Buffer.from(answer.stdout).toString())

@@ -71,9 +71,9 @@ elif [ "$b" = "$w" ]; then
       if [ -n "$k" ]; then [ "$2" != "$k" ] || r="$r $q \${20}"
       else [ "$4" != "$g" ] || c="$c $q \${20}"; fi
     done
-    [ -z "$k" ] || kill -s KILL "$k"
   fi
   still 2>/dev/null
+  [ -z "$k" ] || kill -s KILL "$k"
   while lives && [ $n -gt 0 ]; do sleep 0.2 2>/dev/null || { sleep 1; n=$((n-4)); }; n=$((n-1)); done
   ! lives || s=running
 fi

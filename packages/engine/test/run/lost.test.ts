@@ -37,6 +37,31 @@ function once(path: string, work: () => void): void {
   }, 5)
 }
 
+/** Whether the fake started it itself: the shell of a connection. */
+function isShell(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(process.pid)
+  } catch {
+    // It ended meanwhile.
+    return false
+  }
+}
+
+/** Cuts the connection when `made` NAME has begun. What `waiting` made it wait for comes when the old shell has ended: when the host was told to begin nothing more. */
+function cut(name: string, options: { unnoticed?: boolean } = {}): void {
+  once(`${folder}/${name}.ran`, () => {
+    const shells = fake.running('one').filter(isShell)
+    fake.break('one', options)
+    const timer = setInterval(() => {
+      if (shells.some((pid) => existsSync(`/proc/${pid}`))) return
+      clearInterval(timer)
+      writeFileSync(`${folder}/${name}.go`, '')
+    }, 5)
+  })
+}
+
+const waiting = (at: string, name: string): Command => sh`while [ ! -e ${`${at}/${name}.go`} ]; do sleep 0.02; done`
+
 const ran = (name: string): number => textOf(`${folder}/${name}.ran`)?.split('\n').filter(Boolean).length ?? 0
 const lock = (): string => join(folder, '..', '..', 'state', 'one', 'lock')
 
@@ -44,9 +69,9 @@ describe('a connection that is lost in mid-change', () => {
   for (const unnoticed of [false, true]) {
     const how = unnoticed ? 'the host does not notice' : 'the host notices'
     test(`what runs is waited for, looked at again and told as done; what stood behind it runs once (${how})`, async () => {
-      once(`${folder}/a.ran`, () => fake.break('one', { unnoticed }))
+      cut('a', { unnoticed })
       const applied = await applyTo(fake, ['one'], (at) => [
-        made({ at, name: 'a', how: sh`sleep 0.7; echo done > ${`${at}/a`}` }),
+        made({ at, name: 'a', how: sh`${waiting(at, 'a')}; echo done > ${`${at}/a`}` }),
         made({ at, name: 'b' }),
         made({ at, name: 'c' }),
       ])
@@ -59,9 +84,9 @@ describe('a connection that is lost in mid-change', () => {
     })
 
     test(`what is only half done is unknown, tells what differs, and nothing behind it runs (${how})`, async () => {
-      once(`${folder}/a.ran`, () => fake.break('one', { unnoticed }))
+      cut('a', { unnoticed })
       const applied = await applyTo(fake, ['one'], (at) => [
-        made({ at, name: 'a', how: sh`echo half > ${`${at}/a`}; sleep 0.5` }),
+        made({ at, name: 'a', how: sh`echo half > ${`${at}/a`}; ${waiting(at, 'a')}` }),
         made({ at, name: 'b' }),
       ])
       expect(applied.hosts[0]).toMatchObject({ state: 'unknown', operations: { unknown: 1, skipped: 1 } })
@@ -73,8 +98,8 @@ describe('a connection that is lost in mid-change', () => {
     })
 
     test(`an action is never repeated and stays unknown (${how})`, async () => {
-      once(`${folder}/log`, () => fake.break('one', { unnoticed }))
-      const applied = await applyTo(fake, ['one'], (at) => [act({ command: sh`echo x >> ${`${at}/log`}; sleep 0.3` }), made({ at, name: 'b' })])
+      cut('act', { unnoticed })
+      const applied = await applyTo(fake, ['one'], (at) => [act({ command: sh`echo x >> ${`${at}/log`}; touch ${`${at}/act.ran`}; ${waiting(at, 'act')}` }), made({ at, name: 'b' })])
       expect(applied.hosts[0]).toMatchObject({ state: 'unknown', operations: { unknown: 1, skipped: 1 } })
       expect([textOf(`${folder}/log`), ran('b')]).toEqual(['x\n', 0])
     })
@@ -101,9 +126,9 @@ describe('a connection that is lost in mid-change', () => {
   })
 
   test('what the role remembers of a change that was seen to be done is kept', async () => {
-    once(`${folder}/a.ran`, () => fake.break('one', { unnoticed: true }))
+    cut('a', { unnoticed: true })
     const applied = await applyTo(fake, ['one'], (at) => [
-      made({ at, name: 'a', how: sh`sleep 0.3; echo done > ${`${at}/a`}` }, { remember: { id: 'a' } }),
+      made({ at, name: 'a', how: sh`${waiting(at, 'a')}; echo done > ${`${at}/a`}` }, { remember: { id: 'a' } }),
       made({ at, name: 'b' }, { remember: { id: 'b' } }),
     ])
     expect(applied.hosts[0]).toMatchObject({ state: 'changed' })
@@ -112,8 +137,8 @@ describe('a connection that is lost in mid-change', () => {
   })
 
   test('lost again and again, each change runs once', async () => {
-    for (const name of ['a', 'b', 'c']) once(`${folder}/${name}.ran`, () => fake.break('one', { unnoticed: name !== 'b' }))
-    const applied = await applyTo(fake, ['one'], (at) => ['a', 'b', 'c'].map((name) => made({ at, name, how: sh`sleep 0.2; echo done > ${`${at}/${name}`}` })))
+    for (const name of ['a', 'b', 'c']) cut(name, { unnoticed: name !== 'b' })
+    const applied = await applyTo(fake, ['one'], (at) => ['a', 'b', 'c'].map((name) => made({ at, name, how: sh`${waiting(at, name)}; echo done > ${`${at}/${name}`}` })))
     expect(applied.hosts[0]).toMatchObject({ state: 'changed', operations: { changed: 3 } })
     expect(['a', 'b', 'c'].map(ran)).toEqual([1, 1, 1])
     expect(fake.connections('one')).toBe(4)
@@ -164,10 +189,28 @@ describe('a connection that is lost in mid-change', () => {
     expect(applied.of('warning').at(-1)).toMatchObject({ code: 'LOCK_LEFT' })
   })
 
-  test('an action behind one that is seen to be done may have run: it is unknown, and never runs again', async () => {
+  test('Ctrl-C while what still runs there is waited for: it is left alone, with the lock', async () => {
+    const stop = new AbortController()
     once(`${folder}/a.ran`, () => fake.break('one', { unnoticed: true }))
+    const applied = await applyTo(fake, ['one'], (at) => [made({ at, name: 'a', how: sh`sleep 300` }), made({ at, name: 'b' })], { signal: stop.signal }, (event) => {
+      if (event.type !== 'warning' || event.code !== 'CONNECTION_LOST') return
+      // The new shell waits for the old one's work.
+      const waits = setInterval(() => {
+        if (fake.connections('one') < 2) return
+        clearInterval(waits)
+        stop.abort()
+      }, 5)
+    })
+    expect(applied.end.outcome).toBe('interrupted')
+    expect(applied.hosts[0]).toMatchObject({ state: 'unknown', error: { code: 'OUTCOME_UNKNOWN', details: { cause: 'INTERRUPTED' } } })
+    expect(applied.of('warning').at(-1)).toMatchObject({ code: 'LOCK_LEFT', message: expect.stringContaining('nobody knows what still runs') })
+    expect([ran('a'), ran('b'), existsSync(lock())]).toEqual([1, 0, true])
+  })
+
+  test('an action behind one that is seen to be done may have run: it is unknown, and never runs again', async () => {
+    cut('a', { unnoticed: true })
     const applied = await applyTo(fake, ['one'], (at) => [
-      made({ at, name: 'a', how: sh`sleep 0.5; echo done > ${`${at}/a`}` }),
+      made({ at, name: 'a', how: sh`${waiting(at, 'a')}; echo done > ${`${at}/a`}` }),
       act({ command: sh`echo x >> ${`${at}/log`}`, touches: [`${at}/log`] }),
       made({ at, name: 'c' }),
     ])

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -19,6 +19,20 @@ it('reads who a process is from its line in /proc, whatever its name holds', () 
   expect(processOf('$$ ')).toBeUndefined()
   expect(processOf('42 (sh')).toBeUndefined()
 })
+
+/** Whether the fake started it itself: the shell of a connection. */
+function isShell(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(process.pid)
+  } catch {
+    // It ended meanwhile.
+    return false
+  }
+}
+
+async function gone(pids: readonly number[]): Promise<void> {
+  while (pids.some((pid) => existsSync(`/proc/${pid}`))) await sleep(5)
+}
 
 for (const shell of shells) {
   const program = find(shell)
@@ -49,7 +63,10 @@ for (const shell of shells) {
       await lost.exchange([{ as: {}, parts: [] }])
       const running = lost.exchange([{ as: {}, parts: parts.map((text): Part => ({ kind: 'command', command: script(text) })) }])
       while (!existsSync(join(folder, 'begun'))) await sleep(5)
+      const old = fake.running('one').filter(isShell)
       fake.break('one', { unnoticed })
+      // What has begun goes on when the shell is gone: then it has been told to begin nothing more.
+      void gone(old).then(() => writeFileSync(join(folder, 'go'), ''))
       expect((await running)[0]?.[0]?.state).toBe('unknown')
       const [[answer] = []] = await (await session()).exchange([{ as: {}, parts: [{ kind: 'command', command: endLeft(lost.left({})!, { boot, seconds }), trusted: true }] }])
       if (answer?.state !== 'done') throw new Error(`the host did not answer: ${answer?.state}`)
@@ -58,10 +75,10 @@ for (const shell of shells) {
 
     for (const unnoticed of [true, false]) {
       it(`what has begun comes to its end, what stands behind it never begins (${unnoticed ? 'the host does not notice' : 'the host notices'})`, async () => {
-        expect(await lose([`touch ${folder}/begun; sleep 0.5; touch ${folder}/first`, `touch ${folder}/second`], { unnoticed })).toBe('ended')
+        expect(await lose([`touch ${folder}/begun; while [ ! -e ${folder}/go ]; do sleep 0.02; done; touch ${folder}/first`, `touch ${folder}/second`], { unnoticed })).toBe('ended')
         expect([existsSync(join(folder, 'first')), existsSync(join(folder, 'second'))]).toEqual([true, false])
-        await sleep(50)
-        expect([existsSync(join(folder, 'second')), fake.running('one').length]).toEqual([false, 1])
+        // The shell of the new connection alone.
+        while (fake.running('one').length > 1) await sleep(5)
       })
     }
 
