@@ -98,7 +98,9 @@ describe('the other commands', () => {
 
   test('check lists, and explain explains', async () => {
     expect((await desk.chaos(['check', 'roles'])).stdout).toContain('files\n')
-    expect(JSON.parse((await desk.chaos(['check', 'connectors', '-j'])).stdout)).toContain('local')
+    const { version } = JSON.parse(readFileSync(path.join(import.meta.dirname, '../../connector-local/package.json'), 'utf8')) as { version: string }
+    expect(JSON.parse((await desk.chaos(['check', 'connectors', '-j'])).stdout)).toContainEqual({ name: 'local', package: '@chaos/connector-local', version })
+    expect((await desk.chaos(['check', 'connectors'])).stdout.split('\n')).toContain(`@local  @chaos/connector-local ${version}`)
     expect((await desk.chaos(['explain', 'chaos'])).stdout).toContain('Ch-obolo')
     expect(JSON.parse((await desk.chaos(['explain', 'operations.list', '-j'])).stdout)).toContain('files.put')
     const { code, stdout, stderr } = await desk.chaos(['explain', 'apply', 'aply'])

@@ -17,8 +17,8 @@ import { allRoles, makeSlice, rolesInFileOrder, unreadKeys } from '../roles.ts'
 import type { LoadedRole } from '../roles.ts'
 import { reportOf } from '../show-error.ts'
 
-const LISTS = { roles: 'roles', explanations: 'explain', providers: 'providers', boats: 'boats', connectors: 'connectors', templates: 'keys' } as const
-const WHAT = [...Object.keys(LISTS), 'aliases', 'plugins'].toSorted()
+const LISTS = { roles: 'roles', explanations: 'explain', providers: 'providers', boats: 'boats', templates: 'keys' } as const
+const WHAT = [...Object.keys(LISTS), 'aliases', 'connectors', 'plugins'].toSorted()
 
 /** `chaos check [WHAT]` */
 export async function run(what: string | undefined, options: CheckOptions): Promise<number> {
@@ -26,7 +26,7 @@ export async function run(what: string | undefined, options: CheckOptions): Prom
   if (what === undefined) return checkAll(options, config)
   if (!WHAT.includes(what)) throw new ChaosError('USAGE', { message: `There is nothing called \`${what}\` to check.`, hint: `One of: ${WHAT.join(', ')}; or nothing, to validate the Ch-obolo.` })
   const plugins = await pluginsOf(choboloFile(options.chobolo, config))
-  const [value, text] = what === 'aliases' ? aliases(plugins, config) : what === 'plugins' ? packages(plugins) : names(plugins, what as keyof typeof LISTS)
+  const [value, text] = what === 'aliases' ? aliases(plugins, config) : what === 'plugins' ? packages(plugins) : what === 'connectors' ? connectors(plugins) : names(plugins, what as keyof typeof LISTS)
   process.stdout.write(options.json ? `${JSON.stringify(value, null, 2)}\n` : text.map((line) => `${line}\n`).join(''))
   return showProblems(plugins) && what === 'plugins' ? EXIT.usage : EXIT.done
 }
@@ -43,6 +43,14 @@ function aliases(plugins: Plugins, { aliases: own = {} }: Config): Listing {
   const all: Record<string, string> = {}
   for (const [name, target] of Object.entries({ ...plugins.aliases, ...own })) all[name] = typeof target === 'string' ? target : target.join(' ')
   return [all, Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, target]) => `${name} → ${target}`)]
+}
+
+/** Each with where it is from: which of them there are depends on what is installed. */
+function connectors(plugins: Plugins): Listing {
+  const rows = plugins.list('connectors').map(({ name, package: from }) => ({ name, package: from, version: plugins.packages.find((each) => each.name === from)?.version }))
+  rows.sort((a, b) => (a.name < b.name ? -1 : 1))
+  const width = Math.max(...rows.map(({ name }) => name.length))
+  return [rows, rows.map(({ name, package: from, version = '' }) => `@${name.padEnd(width)}  ${from} ${version}`.trimEnd())]
 }
 
 function packages(plugins: Plugins): Listing {
