@@ -22,7 +22,7 @@ export function dialer(base: Connection, root: Root, host: string): Connection['
     const [place, { code }] = await Promise.all([text(asked.stdout), asked.exit, text(asked.stderr)])
     if (code === 0) return dial({ path: `${view}${place}` })
     throw new ChaosError('DIAL_FAILED', {
-      message: code === 3 ? `${host}: ${to.path} leads to ${place}, which is not below ${root.path}.` : `${host}: there is no ${to.path} inside.`,
+      message: code === 3 ? `${to.path} leads to ${place}, which is not below ${root.path}.` : `There is no ${to.path} in ${root.path}.`,
       host,
       details: { place: to.path },
     })

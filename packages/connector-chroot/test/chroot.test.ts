@@ -52,14 +52,14 @@ describe.skipIf(reason !== undefined)(`a root${reason === undefined ? '' : ` (${
     })
 
     it('must be that of a folder', async () => {
-      expect(await refusal('srv/nowhere')).toMatchObject({ code: 'CHROOT_MISSING', message: '@chroot/srv/nowhere: /srv/nowhere does not exist.', details: { retry: false } })
-      expect(await refusal('etc/passwd')).toMatchObject({ code: 'CHROOT_MISSING', message: '@chroot/etc/passwd: /etc/passwd is not a folder.' })
+      expect(await refusal('srv/nowhere')).toMatchObject({ code: 'CHROOT_MISSING', message: '/srv/nowhere does not exist.', details: { retry: false } })
+      expect(await refusal('etc/passwd')).toMatchObject({ code: 'CHROOT_MISSING', message: '/etc/passwd is not a folder.' })
     })
 
     it('must not be that of a link, which may lead anywhere', async () => {
       await machine.run('ln -s /srv/root /srv/link; ln -s / /srv/all; mkdir -p /srv/folder; ln -s / /srv/folder/all')
-      for (const argument of ['srv/link', 'srv/link/']) expect(await refusal(argument)).toMatchObject({ code: 'CHROOT_LINK', message: `@chroot/${argument}: /srv/link is a link to /srv/root.` })
-      expect(await refusal('srv/all')).toMatchObject({ code: 'CHROOT_LINK', message: '@chroot/srv/all: /srv/all is a link to /.' })
+      for (const argument of ['srv/link', 'srv/link/']) expect(await refusal(argument)).toMatchObject({ code: 'CHROOT_LINK', message: '/srv/link is a link to /srv/root.' })
+      expect(await refusal('srv/all')).toMatchObject({ code: 'CHROOT_LINK', message: '/srv/all is a link to /.' })
       // Above it they are the machine's own affair.
       const connection = await openChroot('srv/folder/all/srv/root', base)
       expect(await say(connection, 'cat /etc/where')).toBe('inside')
@@ -78,7 +78,7 @@ describe.skipIf(reason !== undefined)(`a root${reason === undefined ? '' : ` (${
   describe('its shell', () => {
     it('must be there', async () => {
       await machine.run('mkdir -p /srv/empty/bin')
-      expect(await refusal('srv/empty')).toMatchObject({ code: 'CHROOT_SHELL', message: '@chroot/srv/empty: there is no /bin/sh in /srv/empty, so nothing can be run in it.' })
+      expect(await refusal('srv/empty')).toMatchObject({ code: 'CHROOT_SHELL', message: 'There is no /bin/sh in /srv/empty, so nothing can be run in it.' })
     })
 
     it('must be made for this processor', async () => {
@@ -111,7 +111,7 @@ describe.skipIf(reason !== undefined)(`a root${reason === undefined ? '' : ` (${
       const ana = await onMachine(machine, 'ana')
       expect(await refusal('srv/root', {}, ana)).toMatchObject({
         code: 'CHROOT_ROOT',
-        message: '@chroot/srv/root: only root can enter /srv/root, and chaos is ana there.',
+        message: 'Only root can enter /srv/root, and chaos is ana there.',
         hint: expect.stringContaining('chroot_sudo: true'),
       })
       await ana.close({ outcome: 'done' })

@@ -80,8 +80,8 @@ describe.skipIf(reason !== undefined)(`@lxc${reason === undefined ? '' : ` (${re
 
     it('must be there; the others are listed', async () => {
       const error = (await refusal('nowhere')) as { message: string }
-      expect(error).toMatchObject({ code: 'LXC_MISSING', details: { retry: false, containers: [idle, web].toSorted() } })
-      expect(error.message).toBe(`@lxc/nowhere: there is no container called nowhere. There are ${[idle, web].toSorted().join(', ')}.`)
+      expect(error).toMatchObject({ code: 'LXC_MISSING', details: { retry: false } })
+      expect(error.message).toBe(`There is no container called nowhere. There are ${[idle, web].toSorted().join(', ')}.`)
       expect(await refusal('nowhere', { lxc_path: '/srv' })).toMatchObject({ code: 'LXC_MISSING', message: expect.stringContaining('There are none that chaos can see.') })
     })
 
@@ -110,7 +110,7 @@ describe.skipIf(reason !== undefined)(`@lxc${reason === undefined ? '' : ` (${re
       const broken = unique('broken')
       await makeContainer(machine, broken)
       await machine.run(`echo 'lxc.init.cmd = /nowhere' >>${PATH}/${broken}/config; rm -r ${PATH}/${broken}/rootfs`)
-      expect(await refusal(broken)).toMatchObject({ code: 'LXC_START', message: expect.stringContaining(`the container ${broken} could not be started`) })
+      expect(await refusal(broken)).toMatchObject({ code: 'LXC_START', message: expect.stringContaining(`The container ${broken} could not be started`) })
       await machine.run(`rm -r ${PATH}/${broken}`)
     })
 
@@ -214,7 +214,7 @@ describe.skipIf(reason !== undefined)(`@lxc${reason === undefined ? '' : ` (${re
       const process = await connection.spawn(sh`echo ready; sleep 1000`)
       await once(process.stdout, 'data')
       await machine.run(`lxc-stop -k -P ${PATH} -n ${idle}`)
-      await expect(process.exit).rejects.toMatchObject({ code: 'LXC_ENDED', message: expect.stringContaining(`the container ${idle} has stopped`) })
+      await expect(process.exit).rejects.toMatchObject({ code: 'LXC_ENDED', message: expect.stringContaining(`The container ${idle} has stopped`) })
       await expect(connection.spawn(sh`:`)).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
       await connection.close({ outcome: 'failed' })
       await expect(openLxc(idle, base, {}, context)).rejects.toMatchObject({ code: 'LXC_ENDED' })

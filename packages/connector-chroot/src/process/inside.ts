@@ -30,7 +30,7 @@ export function inside(base: Connection, root: Root, host: string): Inside {
 
   async function spawn(command: Command, { signal, terminal = false }: SpawnOptions = {}): Promise<Process> {
     signal?.throwIfAborted()
-    if (gone) throw new ChaosError('CONNECTION_LOST', { message: `${host}: the process that holds the mounts of ${root.path} has ended.`, host })
+    if (gone) throw new ChaosError('CONNECTION_LOST', { message: `The process that holds the mounts of ${root.path} has ended.`, host })
     const ending = new AbortController()
     const begun = start(command, terminal, ending)
     starting.add(begun)
@@ -79,7 +79,7 @@ async function notStarted(process: Process, printed: string, host: string): Prom
   const reason = `${printed}${stdout}`.trim().slice(0, 500)
   const long = /argument list too long/i.test(reason)
   return new ChaosError('SPAWN_FAILED', {
-    message: long ? `${host}: a command is too long to be started there.` : `${host}: nothing could be started there (code ${code}): ${reason || 'it said nothing.'}`,
+    message: long ? 'A command is too long to be started there.' : `Nothing could be started there (code ${code}): ${reason || 'it said nothing.'}`,
     hint: long ? 'Send what is long on stdin.' : 'See whether the machine underneath has reached a limit of processes.',
     host,
     details: { code, reason },

@@ -4,7 +4,7 @@ import type { Answer } from './answer.ts'
 /** Why a root cannot be entered, of what was answered and what was printed on stderr. */
 export function failure(answer: Answer, stderr: string, { host, path }: { host: string; path: string }): ChaosError {
   const error = (code: string, message: string, hint?: string): ChaosError =>
-    new ChaosError(code, { message: `${host}: ${message}`, ...(hint === undefined ? {} : { hint }), host, details: { path, reason: why || stderr, retry: false } })
+    new ChaosError(code, { message: message.replace(/^[a-z]/, (first) => first.toUpperCase()), ...(hint === undefined ? {} : { hint }), host, details: { retry: false } })
   const what = answer.get('what') ?? path
   const why = answer.get('why') ?? ''
   const user = answer.get('user')

@@ -94,7 +94,7 @@ async function notStarted(process: Process, printed: string, host: string): Prom
   const reason = `${printed}${stdout}`.trim().slice(0, 500)
   const long = /argument list too long/i.test(reason)
   return new ChaosError('SPAWN_FAILED', {
-    message: long ? `${host}: a command is too long to be started there.` : `${host}: nothing could be started there (code ${code}): ${reason || 'it said nothing.'}`,
+    message: long ? 'A command is too long to be started there.' : `Nothing could be started there (code ${code}): ${reason || 'it said nothing.'}`,
     hint: long ? 'Send what is long on stdin.' : 'See whether the container has reached a limit of processes.',
     host,
     details: { code, reason },
