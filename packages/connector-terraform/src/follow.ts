@@ -10,11 +10,12 @@ export type Followed =
  * shorter ones. Lists are not entered.
  */
 export function follow(value: unknown, path: string, at = ''): Followed {
-  if (path === '') return { found: true, value }
   let nearest: Followed = { found: false, at, rest: path, value }
   const keys = isMap(value) ? Object.keys(value).filter((key) => key !== '' && (path === key || path.startsWith(`${key}.`))) : []
   for (const key of keys.toSorted((a, b) => b.length - a.length)) {
-    const followed = follow((value as Record<string, unknown>)[key], path.slice(key.length + 1), at === '' ? key : `${at}.${key}`)
+    const inner = (value as Record<string, unknown>)[key]
+    if (path === key) return { found: true, value: inner }
+    const followed = follow(inner, path.slice(key.length + 1), at === '' ? key : `${at}.${key}`)
     if (followed.found) return followed
     if (followed.at.length > nearest.at.length) nearest = followed
   }

@@ -46,12 +46,14 @@ function select(outputs: ReadonlyMap<string, Output>, argument: string, director
     })
   }
   const rest = argument.slice(name.length + 1)
+  if (argument === name) return { path: name, value: output.value, sensitive }
   const followed = follow(output.value, rest)
   if (followed.found) return { path: argument, value: followed.value, sensitive }
   // As pyinfra wants it written, which reads the outputs with what surrounds them.
-  if (/^value(?:\.|$)/.test(rest)) {
+  if (rest === 'value') return { path: name, value: output.value, sensitive }
+  if (rest.startsWith('value.')) {
     const inner = follow(output.value, rest.slice('value.'.length))
-    if (inner.found) return { path: [name, rest.slice('value.'.length)].filter(Boolean).join('.'), value: inner.value, sensitive }
+    if (inner.found) return { path: `${name}.${rest.slice('value.'.length)}`, value: inner.value, sensitive }
   }
   const at = [name, followed.at].filter(Boolean).join('.')
   if (!isMap(followed.value)) throw missing(`The output ${at} of ${directory} is no map, so there is no "${followed.rest}" in it.`, '', [], `Write @terraform/${at}.`, host)

@@ -16,8 +16,8 @@ export interface Ran {
 /** Runs terraform or tofu in the folder, and gives what it printed. Throws `TERRAFORM_MISSING`, `TERRAFORM_FAILED`. */
 export async function runTerraform(args: readonly string[], place: Place, context: Pick<PluginContext, 'run'>, workspace = place.workspace): Promise<Ran> {
   for (const program of place.programs) {
-    const ran = await tryProgram(program, args, place, context, workspace)
-    if (ran) return { program, stdout: ran }
+    const stdout = await tryProgram(program, args, place, context, workspace)
+    if (stdout !== undefined) return { program, stdout }
   }
   const [program, other] = place.programs
   throw new ChaosError('TERRAFORM_MISSING', {

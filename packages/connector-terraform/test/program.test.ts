@@ -67,6 +67,12 @@ describe('the program', () => {
     expect(inspect(error, { depth: 9 })).not.toContain('secret')
   })
 
+  it('may print nothing', async () => {
+    program('terraform', '#!/bin/sh\n')
+    vi.stubEnv('PATH', `${folder}/bin:/usr/bin:/bin`)
+    expect(await failing()).toMatchObject({ code: 'TERRAFORM_FAILED' })
+  })
+
   it('is asked in words, never by a shell', async () => {
     program('terraform', '#!/bin/sh\n[ "$1" = workspace ] && exec printf "  default\\n* %s\\n" "$(cat list)"\nprintf \'{"zone":{"sensitive":false,"value":"%s"}}\' "$TF_WORKSPACE"\n')
     vi.stubEnv('PATH', `${folder}/bin:/usr/bin:/bin`)
