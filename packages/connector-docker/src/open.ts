@@ -1,6 +1,7 @@
 import { ChaosError } from '@chaos/core'
 import type { Connection, ConnectorContext, Target } from '@chaos/core'
 import { DEFAULT_SOCKET, describePlace, findPlace, httpEngine, openContainer, placeDialer } from '@chaos/containers'
+import { containerOptions } from '@chaos/containers/keys'
 import type { EnginePlace } from '@chaos/containers'
 import type { Data } from './schema.ts'
 
@@ -17,16 +18,7 @@ export async function open({ host, argument, data, below }: Target, context: Con
     name: [...below, host].join(' '),
     reference: argument,
     context,
-    options: {
-      commit: options.docker_commit,
-      keepRunning: options.docker_keep_running,
-      platform: options.docker_platform,
-      network: options.docker_network,
-      volumes: options.docker_volumes,
-      env: options.docker_env,
-      pull: options.docker_pull,
-      user: options.docker_user,
-    },
+    options: containerOptions('docker', options),
   })
 }
 

@@ -17,6 +17,8 @@ import docker from '../src/index.ts'
 import { openDocker, say } from './support.ts'
 
 const reason = noDocker() ?? noSshd()
+/** Milliseconds that 20 containers may take on a busy machine. */
+const MANY = 120_000
 let engine: DockerEngine
 let sshd: Sshd
 const servers: Server[] = []
@@ -76,14 +78,14 @@ describe.skipIf(reason !== undefined)(`engines that are far away${reason === und
 
     it('20 containers behind one sshd with its defaults take one ssh connection', async () => {
       const names = Array.from({ length: 20 }, (_, index) => `far${index}`)
-      for (const name of names) await engine.docker('run', '--detach', '--name', name, '--network', 'none', 'busybox', 'sleep', '1000')
+      await Promise.all(names.map((name) => engine.docker('run', '--detach', '--name', name, '--network', 'none', 'busybox', 'sleep', '1000')))
       const before = sshd.log().split('Accepted publickey').length
       const applied = await apply(names.map((name) => ({ name: `@ssh/far/@docker/${name}`, data: login })))
       expect([applied.errors, applied.hosts.map(({ state }) => state)]).toEqual([[], names.map(() => 'changed')])
       expect(sshd.log().split('Accepted publickey').length - before).toBe(1)
       expect(await engine.docker('exec', 'far7', 'cat', '/srv/page')).toBe('over all of it\n')
       await engine.docker('rm', '--force', ...names)
-    })
+    }, MANY)
 
     it('does not go where DOCKER_HOST of this machine says', async () => {
       vi.stubEnv('DOCKER_HOST', 'unix:///nowhere')

@@ -5,6 +5,8 @@ import type { Process, Secret } from '@chaos/core'
  * Everything else (finding, starting, committing, ending processes) is written once on top of it.
  */
 export interface Engine {
+  /** The program that people use with it, for hints: `docker`. The prefix of its keys, too. */
+  readonly program: string
   /** A container by name, id or the beginning of an id; undefined = there is none. */
   container(reference: string): Promise<ContainerState | undefined>
   /** An image by name or id; undefined = it is not here. */

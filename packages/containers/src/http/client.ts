@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from '
 import type { Duplex } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { ChaosError, isChaosError } from '@chaos/core'
+import { capital, engineRefused } from '../engine/refusal.ts'
 import { dialAgent } from './agent.ts'
 
 export interface Question {
@@ -93,8 +94,7 @@ interface Taken<T> {
 
 /** What an engine answers when it does not do what it was asked. */
 export function refused(place: string, status: number, body: Buffer): ChaosError {
-  const reason = messageOf(body)
-  return new ChaosError('ENGINE_ANSWER', { message: `${capital(place)} refused: ${reason.replace(/\.?$/, '.')}`, details: { status, reason } })
+  return engineRefused(place, messageOf(body), { status })
 }
 
 export function messageOf(body: Buffer): string {
@@ -123,8 +123,4 @@ const HINTS: Readonly<Record<string, string>> = {
   EACCES: 'The user may not use it: a member of the group docker may, and root.',
   ENOENT: 'Start it, or say where it is: DOCKER_HOST, a docker context, or docker_socket.',
   ECONNREFUSED: 'Nothing listens there: start it.',
-}
-
-function capital(text: string): string {
-  return text.replace(/^./, (first) => first.toUpperCase())
 }

@@ -1,13 +1,15 @@
 import type { Duplex } from 'node:stream'
 import { createInterface } from 'node:readline'
-import { ChaosError } from '@chaos/core'
 import type { ContainerState, Engine, ImageState, NewContainer } from '../engine/contract.ts'
+import { imageNotPulled } from '../engine/refusal.ts'
 import { createClient, messageOf, refused } from './client.ts'
 import type { Answer, Client, Question } from './client.ts'
 import { exec } from './exec.ts'
 import { imagePath, splitImage } from './image-name.ts'
 import { lastLines } from './log.ts'
 import { versionPrefix } from './version.ts'
+
+const PROGRAM = 'docker'
 
 export interface HttpEngineOptions {
   /** Opens a stream to the engine's socket. */
@@ -28,6 +30,7 @@ export async function httpEngine({ dial, place }: HttpEngineOptions): Promise<En
   const { ask, optional, json } = asking(client, place)
 
   return {
+    program: PROGRAM,
     async container(reference) {
       const found = (await optional(`/containers/${encodeURIComponent(reference)}/json`)) as InspectedContainer | undefined
       return found && containerState(found)
@@ -43,9 +46,9 @@ export async function httpEngine({ dial, place }: HttpEngineOptions): Promise<En
       for await (const line of createInterface({ input: answer })) {
         last = line
         const { error } = JSON.parse(line) as { error?: string }
-        if (error !== undefined) throw notPulled(image, error)
+        if (error !== undefined) throw imageNotPulled(PROGRAM, image, error)
       }
-      if (answer.statusCode !== 200) throw notPulled(image, messageOf(Buffer.from(last)))
+      if (answer.statusCode !== 200) throw imageNotPulled(PROGRAM, image, messageOf(Buffer.from(last)))
     },
     async run(container) {
       const { Id } = (await json({ method: 'POST', path: '/containers/create', query: { name: container.name, platform: container.platform }, body: created(container) })) as { Id: string }
@@ -133,12 +136,4 @@ function created({ image, argv, network, volumes }: NewContainer): object {
     Image: image, Entrypoint: argv, Cmd: [], OpenStdin: true,
     HostConfig: { ...(network === undefined ? {} : { NetworkMode: network }), ...(volumes === undefined ? {} : { Binds: volumes }) },
   }
-}
-
-function notPulled(image: string, reason: string): ChaosError {
-  return new ChaosError('IMAGE_PULL', {
-    message: `The image ${image} could not be fetched: ${reason.replace(/\.?$/, '.')}`,
-    hint: 'Check its name, and that the engine may fetch it: docker pull.',
-    details: { reason },
-  })
 }

@@ -15,22 +15,22 @@ export async function find(engine: Engine, reference: string, { pull = 'missing'
   if (pull !== 'always') {
     const image = await engine.image(reference)
     if (image) return { image }
-    if (pull === 'never') throw missing(reference, 'and none is fetched.', 'never')
+    if (pull === 'never') throw missing(engine, reference, 'and none is fetched.', 'never')
   }
   await engine.pull(reference, { platform, signal }).catch((cause: unknown) => {
     signal.throwIfAborted()
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw pull === 'always' ? cause : missing(reference, `and none could be fetched. ${reason}`, pull, cause)
+    throw pull === 'always' ? cause : missing(engine, reference, `and none could be fetched. ${reason}`, pull, cause)
   })
   const image = await engine.image(reference)
-  if (!image) throw missing(reference, 'although it was fetched just now.', pull)
+  if (!image) throw missing(engine, reference, 'although it was fetched just now.', pull)
   return { image }
 }
 
-function missing(reference: string, why: string, pull: string, cause?: unknown): ChaosError {
+function missing({ program }: Engine, reference: string, why: string, pull: string, cause?: unknown): ChaosError {
   return new ChaosError('CONTAINER_MISSING', {
     message: `There is neither a container nor an image called ${reference} here, ${why}`,
-    hint: `Check the name (docker ps --all, docker images), or give an image that can be fetched${pull === 'never' ? ' and say docker_pull: missing' : ''}.`,
+    hint: `Check the name (${program} ps --all, ${program} images), or give an image that can be fetched${pull === 'never' ? ' and say ${program}_pull: missing' : ''}.`,
     details: { reference, pull, retry: false },
     cause,
   })

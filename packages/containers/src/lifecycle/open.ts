@@ -81,7 +81,7 @@ async function open({ engine, reference, options, context }: Omit<OpenContainer,
 /** A container that is there: started if it was stopped, and stopped again. */
 async function useContainer(engine: Engine, { id, name, running, paused }: ContainerState, { keepRunning = false }: ContainerOptions): Promise<Used> {
   if (paused) {
-    throw new ChaosError('CONTAINER_PAUSED', { message: `The container ${name} is paused.`, hint: `Let it go on: docker unpause ${name}.`, details: { retry: false } })
+    throw new ChaosError('CONTAINER_PAUSED', { message: `The container ${name} is paused.`, hint: `Let it go on: ${engine.program} unpause ${name}.`, details: { retry: false } })
   }
   if (!running) await engine.start(id)
   return {

@@ -24,7 +24,7 @@ export async function startFrom({ engine, image, reference, options, report }: S
   const { platform, network, volumes, commit } = options
   const name = `chaos-${randomBytes(6).toString('hex')}`
   const id = await engine.run({ name, image: image.id, argv: ['/bin/sh', '-c', KEEP.text], platform, network, volumes }).catch((error: unknown) => {
-    throw notStarted(reference, error)
+    throw notStarted(engine, reference, error)
   })
   return {
     id,
@@ -37,17 +37,17 @@ export async function startFrom({ engine, image, reference, options, report }: S
         }
       } finally {
         await reached.remove(id).catch((cause: unknown) => {
-          throw leftBehind(name, cause)
+          throw leftBehind(engine, name, cause)
         })
       }
     },
   }
 }
 
-function leftBehind(name: string, cause: unknown): ChaosError {
+function leftBehind({ program }: Engine, name: string, cause: unknown): ChaosError {
   return new ChaosError('CONTAINER_LEFT', {
     message: `The container ${name} could not be removed: ${cause instanceof Error ? cause.message : String(cause)}`,
-    hint: `Remove it by hand: docker rm --force ${name}`,
+    hint: `Remove it by hand: ${program} rm --force ${name}`,
     details: { container: name },
     cause,
   })
@@ -57,13 +57,13 @@ function shortened(id: string): string {
   return id.replace('sha256:', '').slice(0, 12)
 }
 
-function notStarted(reference: string, cause: unknown): unknown {
+function notStarted({ program }: Engine, reference: string, cause: unknown): unknown {
   if (!isChaosError(cause) || cause.code !== 'ENGINE_ANSWER') return cause
   const { reason = cause.message } = cause.details as { reason?: string }
   const shell = /\/bin\/sh.*(no such file|not found)/i.test(reason)
   return new ChaosError(shell ? 'CONTAINER_SHELL' : 'CONTAINER_START', {
     message: shell ? `The image ${reference} has no /bin/sh, so nothing can be run in it.` : `No container could be started from ${reference}: ${reason.replace(/\.?$/, '.')}`,
-    hint: shell ? 'chaos needs a shell in the container; an image from scratch or without a distribution has none.' : 'Look at the options it is started with, and try them: docker run.',
+    hint: shell ? 'chaos needs a shell in the container; an image from scratch or without a distribution has none.' : `Look at the options it is started with, and try them: ${program} run.`,
     details: { reason, retry: false },
     cause,
   })

@@ -3,7 +3,8 @@ import { script } from '@chaos/core'
 /**
  * Ends what has the given pids as leaders, in a container of busybox alone too: their sessions, and what descends from them.
  * TERM, a moment later KILL, and waits until nothing of it runs. What has made a session of its own and lost its parent is a
- * daemon, and stays. No heredoc: some shells write a file for it, and the container may be read-only.
+ * daemon, and stays. What was found once is known by its number from then on: on a busy machine it may lose its parent before
+ * it is gone itself. No heredoc: some shells write a file for it, and the container may be read-only.
  */
 export const END = script(`leaders=$*
 table() {
@@ -16,7 +17,7 @@ table() {
 }
 members() {
   entries=$(table 2>/dev/null)
-  known=" $leaders "
+  known=" $leaders $ever "
   found=
   more=yes
   while [ "$more" ]; do
@@ -29,7 +30,9 @@ members() {
       esac
     done
   done
+  ever="$ever $found"
 }
+ever=
 for step in TERM:7 KILL:20; do
   members
   [ "$found" ] || exit 0

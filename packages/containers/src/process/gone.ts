@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ChaosError } from '@chaos/core'
 import type { Engine } from '../engine/contract.ts'
+import { capital } from '../engine/refusal.ts'
 
 /** How many lines of a container's log are shown when it is gone. */
 const LINES = 5
@@ -13,7 +14,7 @@ export async function whyGone(engine: Engine, id: string, label: string): Promis
     return new ChaosError('CONTAINER_ENDED', { message: `${capital(label)} was removed while chaos worked in it.`, details: { retry: false } })
   }
   if (state.paused) {
-    return new ChaosError('CONTAINER_PAUSED', { message: `${capital(label)} is paused.`, hint: 'Let it go on: docker unpause.', details: { retry: false } })
+    return new ChaosError('CONTAINER_PAUSED', { message: `${capital(label)} is paused.`, hint: `Let it go on: ${engine.program} unpause.`, details: { retry: false } })
   }
   if (state.running) return undefined
   const log = await engine.log(id, LINES).catch(() => [])
@@ -24,19 +25,14 @@ export async function whyGone(engine: Engine, id: string, label: string): Promis
   })
 }
 
-/** Milliseconds an engine may take to notice that a container has ended, after what ran in it has. */
-const NOTICE = 1000
-
-/** The same, for when there is a sign of its end: that is told before the engine itself knows. */
-export async function whyGoneSoon(engine: Engine, id: string, label: string): Promise<ChaosError | undefined> {
-  const until = Date.now() + NOTICE
-  for (let pause = 10; ; pause *= 2) {
-    const why = await whyGone(engine, id, label)
-    if (why || Date.now() + pause > until) return why
+/** The same, for when there is a sign of its end, which is told before the engine itself knows. Looks for this many milliseconds. */
+export async function whyGoneSoon(engine: Engine, id: string, label: string, patience: number): Promise<ChaosError | undefined> {
+  const until = Date.now() + patience
+  for (let pause = 10; ; pause = Math.min(pause * 2, 500)) {
+    const state = await engine.container(id).catch(() => 'unknown' as const)
+    if (state === 'unknown') return undefined
+    if (state === undefined || !state.running || state.paused) return whyGone(engine, id, label)
+    if (Date.now() > until) return undefined
     await sleep(pause)
   }
-}
-
-function capital(label: string): string {
-  return label.replace(/^./, (first) => first.toUpperCase())
 }

@@ -13,6 +13,13 @@ const BEGIN = script('echo "$1 $$" >&2; exec /bin/sh -c "$2"')
 /** The code of what was ended by SIGKILL. */
 const KILLED = 137
 
+/**
+ * Milliseconds an engine is given to notice that a container has ended: after something failed there that may have other reasons,
+ * and after it could not run even the smallest program.
+ */
+const DOUBT = 1000
+const CERTAIN = 20_000
+
 export interface InsideOptions {
   readonly engine: Engine
   readonly id: string
@@ -36,8 +43,8 @@ export function inside({ engine, id, label, user, env, onGone }: InsideOptions):
   const starting = new Set<Promise<unknown>>()
   const running = new Map<number, Promise<unknown>>()
 
-  async function gone(): Promise<ChaosError | undefined> {
-    const why = await whyGoneSoon(engine, id, label)
+  async function gone(patience = DOUBT): Promise<ChaosError | undefined> {
+    const why = await whyGoneSoon(engine, id, label, patience)
     if (why) onGone(why)
     return why
   }
@@ -76,7 +83,7 @@ export function inside({ engine, id, label, user, env, onGone }: InsideOptions):
     const stuck = new Promise<never>((_, reject) => (giveUp = reject))
     const onAbort = (): void => {
       ending ??= end([leader]).catch(() => false)
-      void ending.then((done) => done || giveUp?.(notEnded(label)))
+      void ending.then((done) => done || giveUp?.(notEnded(engine, label)))
     }
     const exit = (async () => {
       try {
@@ -102,7 +109,7 @@ export function inside({ engine, id, label, user, env, onGone }: InsideOptions):
     })
     // The end of a container kills what runs in it.
     if (ended.code !== null && (ended.code !== KILLED || meant() || (await alive()))) return ended
-    const why = await gone()
+    const why = await gone(CERTAIN)
     if (why) throw why
     return ended
   }
@@ -135,8 +142,8 @@ function lost(cause: ChaosError): ChaosError {
   return new ChaosError('CONNECTION_LOST', { message: cause.message, ...(cause.hint === undefined ? {} : { hint: cause.hint }), cause })
 }
 
-function notEnded(label: string): ChaosError {
-  return new ChaosError('PROCESS_LEFT', { message: `What was started in ${label} could not be ended; it may still run there.`, hint: 'Look at it: docker top.' })
+function notEnded({ program }: Engine, label: string): ChaosError {
+  return new ChaosError('PROCESS_LEFT', { message: `What was started in ${label} could not be ended; it may still run there.`, hint: `Look at it: ${program} top.` })
 }
 
 function notStarted(error: unknown, label: string, command: Command): unknown {
