@@ -14,7 +14,7 @@ const MAY = {
   chobolo: ['core'],
   engine: ['core'],
   operations: ['core'],
-  containers: ['core'],
+  containers: ['core', 'operations'],
   cli: ['core', 'discovery', 'chobolo', 'engine', 'operations', 'containers'],
   testkit: ['core', 'engine'],
   'create-chaos-plugin': [],

@@ -30,7 +30,7 @@ export async function find(engine: Engine, reference: string, { pull = 'missing'
 function missing({ program }: Engine, reference: string, why: string, pull: string, cause?: unknown): ChaosError {
   return new ChaosError('CONTAINER_MISSING', {
     message: `There is neither a container nor an image called ${reference} here, ${why}`,
-    hint: `Check the name (${program} ps --all, ${program} images), or give an image that can be fetched${pull === 'never' ? ' and say ${program}_pull: missing' : ''}.`,
+    hint: `Check the name (${program} ps --all, ${program} images), or give an image that can be fetched${pull === 'never' ? ` and say ${program}_pull: missing` : ''}.`,
     details: { reference, pull, retry: false },
     cause,
   })

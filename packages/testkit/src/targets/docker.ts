@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { makeBusyboxRoot, noStaticBusybox } from './busybox-root.ts'
+import type { BusyboxImage } from './busybox-root.ts'
 import { output } from './layer.ts'
 import { PATH, find } from './missing.ts'
 
@@ -14,8 +15,8 @@ export interface DockerEngine {
   readonly socket: string
   /** Runs the program `docker` on this engine, and gives what it printed; a code other than 0 is an error. */
   docker(...args: readonly string[]): Promise<string>
-  /** Makes an image of busybox alone, with root and the user `ana` (1000); `changes` are lines of a Dockerfile. */
-  image(name: string, options?: { readonly changes?: readonly string[]; readonly without?: readonly string[] }): Promise<void>
+  /** Makes an image of busybox alone, with root and the user `ana` (1000). */
+  image(name: string, options?: BusyboxImage): Promise<void>
   /** Ends it with all its containers. */
   close(): Promise<void>
 }
@@ -47,8 +48,8 @@ export function noDocker(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root'
   const absent = PROGRAMS.filter((program) => find(program) === undefined)
   if (absent.length > 0) return `needs ${absent.join(', ')}`
-  // A dynamic one does not run alone in an image; its headers name the loader.
-  if (readFileSync(find('busybox') as string).subarray(0, 4096).includes('/ld-')) return 'needs a static busybox'
+  const dynamic = noStaticBusybox()
+  if (dynamic !== undefined) return dynamic
   const tried = spawnSync('unshare', ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'test', '-w', '/sys/fs/cgroup'], { env: { PATH }, encoding: 'utf8' })
   if (tried.status !== 0) return `needs processes, mounts and control groups of its own: ${tried.stderr.trim().split('\n').at(-1) || 'control groups may not be written'}`
   return undefined
@@ -102,16 +103,4 @@ export async function startDocker(): Promise<DockerEngine> {
       return closing
     },
   }
-}
-
-async function makeBusyboxRoot(root: string, without: readonly string[]): Promise<void> {
-  const busybox = find('busybox') as string
-  for (const name of ['bin', 'etc', 'home/ana', 'root', 'run', 'srv', 'tmp', 'var']) await mkdir(path.join(root, name), { recursive: true })
-  await chmod(path.join(root, 'tmp'), 0o1777)
-  await chown(path.join(root, 'home/ana'), 1000, 1000)
-  await cp(busybox, path.join(root, 'bin/busybox'))
-  const applets = (await output([busybox, '--list'])).split('\n').filter((name) => name !== '' && name !== 'busybox' && !without.includes(name))
-  for (const name of applets) await symlink('busybox', path.join(root, 'bin', name))
-  await writeFile(path.join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nana:x:1000:1000::/home/ana:/bin/sh\n')
-  await writeFile(path.join(root, 'etc/group'), 'root:x:0:\nana:x:1000:\n')
 }
