@@ -1,0 +1,43 @@
+import { text } from 'node:stream/consumers'
+import { ChaosError, defineConnector, sh, word } from '@chaos/core'
+import { z } from 'zod'
+
+const data = z.strictObject({
+  unshare_network: z.boolean().optional().describe('false: what runs inside has no network. Default true: that of the machine.'),
+})
+
+export default defineConnector({
+  about: 'A folder with a system in it, entered without being root.',
+  data,
+  async open({ host, argument, data: { unshare_network: network = true } }, { base }) {
+    const path = `/${argument.replace(/^\/+/, '')}`
+    const enter = sh`env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root unshare --map-root-user ${network ? [] : ['--net']} --root=${path}`
+    const tried = await base.spawn(sh`exec ${enter} /bin/sh -c :`)
+    tried.stdin.end()
+    const [{ code }, stderr] = await Promise.all([tried.exit, text(tried.stderr)])
+    if (code !== 0) {
+      throw new ChaosError('UNSHARE_FAILED', {
+        message: `${path} cannot be entered: ${stderr.trim()}`,
+        hint: 'It must hold a /bin/sh, and the kernel must let users make namespaces.',
+        host,
+        details: { retry: false },
+      })
+    }
+
+    const ending = new AbortController()
+    const running = new Set()
+    return {
+      async spawn(command, options = {}) {
+        const signal = AbortSignal.any([ending.signal, ...(options.signal ? [options.signal] : [])])
+        const process = await base.spawn(sh`exec ${enter} /bin/sh -c ${word(command)}`, { ...options, signal })
+        const end = process.exit.catch(() => {}).then(() => running.delete(end))
+        running.add(end)
+        return process
+      },
+      async close() {
+        ending.abort()
+        await Promise.all(running)
+      },
+    }
+  },
+})
