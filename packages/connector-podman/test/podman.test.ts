@@ -3,14 +3,14 @@ import { script, secret, sh } from '@chaos/core'
 import type { Connection } from '@chaos/core'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import podman from '../src/index.ts'
 import { openPodman, say, startTarget } from './support.ts'
 import type { Target } from './support.ts'
 
 const reason = noPodman()
-/** Milliseconds that a test which starts many programs may take on a busy machine. */
-const SLOW = 60_000
+// Each command starts several programs, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 let target: Target
 
 const open = (argument: string, data: Record<string, unknown> = {}): Promise<Connection> => openPodman(target, argument, data)
@@ -29,11 +29,11 @@ describe.skipIf(reason !== undefined)(`@podman${reason === undefined ? '' : ` ($
     await target.podman('run', '--detach', '--name', 'web', '--network', 'none', 'busybox', 'sleep', '1000')
     // Nothing may be written there, and nothing but its own user may be become.
     await target.podman('run', '--detach', '--name', 'sealed', '--network', 'none', '--user', 'ana', '--read-only', '--read-only-tmpfs=false', '--cap-drop', 'ALL', 'busybox', 'sleep', '1000')
-  }, SLOW)
-  afterAll(() => target?.close(), SLOW)
+  })
+  afterAll(() => target?.close())
 
-  connectorSuite({ name: '@podman/web', open: () => open('web'), terminal: true, describe, it: (title, body) => it(title, body, SLOW) })
-  connectorSuite({ name: '@podman/sealed, read-only and not root', open: () => open('sealed'), terminal: true, describe, it: (title, body) => it(title, body, SLOW) })
+  connectorSuite({ name: '@podman/web', open: () => open('web'), terminal: true, describe, it })
+  connectorSuite({ name: '@podman/sealed, read-only and not root', open: () => open('sealed'), terminal: true, describe, it })
 
   describe('what runs inside', () => {
     it.each(['web', 'sealed'])('ends with all it started when it is aborted, whatever it ignores and whoever it is (%s)', async (name) => {
@@ -46,7 +46,7 @@ describe.skipIf(reason !== undefined)(`@podman${reason === undefined ? '' : ` ($
       expect((await process.exit).code).toBe(137)
       expect(await processes(name)).toEqual(['sleep 1000'])
       await connection.close({ outcome: 'aborted' })
-    }, SLOW)
+    })
 
     it('ends what another user started, on a terminal too', async () => {
       const connection = await open('web', { podman_user: 'root' })
@@ -57,26 +57,26 @@ describe.skipIf(reason !== undefined)(`@podman${reason === undefined ? '' : ` ($
       await process.exit
       expect(await processes('web')).toEqual(['sleep 1000'])
       await connection.close({ outcome: 'aborted' })
-    }, SLOW)
+    })
 
     it('ends by a signal as code 128 and its number, and the container goes on', async () => {
       const connection = await open('web')
       expect(await say(connection, 'kill -s KILL $$')).toBe('code 137')
       expect(await say(connection, 'echo still here')).toBe('still here')
       await connection.close({ outcome: 'done' })
-    }, SLOW)
+    })
 
     it('runs as the user it is told', async () => {
       const connection = await open('web', { podman_user: 'ana' })
       expect(await say(connection, 'id -un; id -u')).toBe('ana\n1000')
       await connection.close({ outcome: 'done' })
-    }, SLOW)
+    })
 
     it('refuses a command that is too long', async () => {
       const connection = await open('web')
       await expect(connection.spawn(sh`: ${'x'.repeat(200_000)}`)).rejects.toMatchObject({ code: 'SPAWN_FAILED' })
       await connection.close({ outcome: 'done' })
-    }, SLOW)
+    })
   })
 
   describe('its environment', () => {
@@ -96,7 +96,7 @@ describe.skipIf(reason !== undefined)(`@podman${reason === undefined ? '' : ` ($
       running.stdin.end('mine\n')
       expect(await text(running.stdout)).toBe('mine\n')
       await connection.close({ outcome: 'done' })
-    }, SLOW)
+    })
 
     it('comes on a terminal too, where nothing of it is shown and what is typed is the program’s', async () => {
       const connection = await open('web', { podman_env: values })
@@ -108,7 +108,7 @@ describe.skipIf(reason !== undefined)(`@podman${reason === undefined ? '' : ` ($
       expect(shown).toContain('25000')
       expect(shown).not.toContain('tw0-secret')
       await connection.close({ outcome: 'done' })
-    }, SLOW)
+    })
   })
 
   it('needs the name of a container or an image', async () => {
