@@ -86,6 +86,7 @@ describe('the connector of the guide, installed from its tarball beside the CLI'
     expect(readFileSync(path.join(root, 'srv/made/file'), 'utf8')).toBe('made inside')
     expect((statSync(path.join(root, 'srv/made')).mode & 0o7777).toString(8)).toBe('750')
     expect(chaos('apply', '--fleet', '--dry', '--detailed-exitcode')).toMatchObject({ code: 0 })
+    expect(readdirSync(path.join(root, 'dev'))).toEqual([])
   })
 
   it('is applied on a machine behind ssh, by a user who is not root', async ({ skip }) => {
@@ -93,7 +94,7 @@ describe('the connector of the guide, installed from its tarball beside the CLI'
     if (reason) skip(reason)
     const { host, port, key, knownHosts, ...sshd } = await startSshd({ users: { ana: {} } })
     try {
-      await sshd.run('mkdir -p /srv/root/bin /srv/root/tmp; cp /bin/busybox /srv/root/bin; chroot /srv/root /bin/busybox --install -s /bin; chown -R ana: /srv/root')
+      await sshd.run('mkdir -p /srv/root/bin /srv/root/dev /srv/root/tmp; cp /bin/busybox /srv/root/bin; chroot /srv/root /bin/busybox --install -s /bin; chown -R ana: /srv/root')
       const data = { ssh_hostname: host, ssh_port: port, ssh_user: 'ana', ssh_key: key, ssh_known_hosts_file: knownHosts, ssh_config_file: '/dev/null' }
       write([{ '@ssh/machine/@unshare/srv/root': data }], [{ path: '/srv/file', content: 'made inside' }])
       const { code, stdout, stderr } = chaos('apply', '--fleet', '-y')

@@ -69,7 +69,7 @@ describe.skipIf(reason !== undefined)(`a root${reason === undefined ? '' : ` (${
     it('may hold anything', async () => {
       const odd = "srv/it's $HOME `id` ☃ 😀"
       await machine.run(`mkdir -p "/srv/it's \\$HOME \\\`id\\\` ☃ 😀/bin"; cp /srv/root/bin/busybox "/srv/it's \\$HOME \\\`id\\\` ☃ 😀/bin/sh"`)
-      const connection = await openChroot(odd, base, { chroot_bind: ['proc'] })
+      const connection = await openChroot(odd, base, { chroot_bind: ['proc', 'dev'] })
       expect(await say(connection, 'echo $0; cd /proc/self && echo here')).toBe('/bin/sh\nhere')
       await connection.close({ outcome: 'done' })
     })
@@ -90,6 +90,12 @@ describe.skipIf(reason !== undefined)(`a root${reason === undefined ? '' : ` (${
     it('must have its loader', async () => {
       await machine.run('mkdir -p /srv/half/bin; cp /bin/dash /srv/half/bin/sh')
       expect(await refusal('srv/half')).toMatchObject({ code: 'CHROOT_SHELL', message: expect.stringMatching(/its loader or a library is missing/) })
+    })
+
+    it('must have a /dev/null that is none of its files', async () => {
+      await machine.run('mkdir -p /srv/bare/bin; cp /srv/root/bin/busybox /srv/bare/bin/sh')
+      expect(await refusal('srv/bare')).toMatchObject({ code: 'CHROOT_NULL', hint: expect.stringContaining('chroot_bind: [dev]') })
+      expect(await refusal('srv/bare', { chroot_bind: ['dev'] })).toBeUndefined()
     })
 
     it('has an environment of its own, not that of the machine underneath', async () => {

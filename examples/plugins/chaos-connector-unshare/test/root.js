@@ -8,7 +8,7 @@ const BUSYBOX = '/bin/busybox'
 /** Why there can be no root here that is entered without being root; false if there can. */
 export function missing() {
   if (!existsSync(BUSYBOX)) return 'needs a static busybox'
-  const { status } = spawnSync('unshare', ['--map-root-user', 'true'])
+  const { status } = spawnSync('unshare', ['--map-root-user', '--mount', 'mount', '--rbind', '/dev', '/mnt'])
   return status === 0 ? false : 'this kernel does not let users make namespaces'
 }
 

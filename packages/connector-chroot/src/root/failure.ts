@@ -32,6 +32,8 @@ export function failure(answer: Answer, stderr: string, { host, path }: { host: 
       return error('CHROOT_BIND', `chroot_bind names ${what}, which does not exist on the machine underneath.`)
     case 'mount':
       return error('CHROOT_MOUNT', `could not mount ${what} inside: ${why || 'mount said nothing.'}`, 'chroot_bind needs a root that may mount; a container often has none.')
+    case 'null':
+      return error('CHROOT_NULL', `there is no device /dev/null in ${path}; what is meant for it would become a file there.`, 'Say chroot_bind: [dev], or make it: mknod -m 666 dev/null c 1 3.')
     case 'shell':
       return noShell(why, path, error)
     default:

@@ -54,9 +54,10 @@ while [ $# -gt 0 ]; do
   said=$(mount -o rbind "$1" "$place" 2>&1) || fail mount "$2" "$said"
   shift 2
 done
-said=$(LC_ALL=C chroot "$root" /bin/sh -c 'echo works' 2>&1)
+said=$(LC_ALL=C chroot "$root" /bin/sh -c 'if [ -c /dev/null ]; then echo works; else echo nowhere; fi' 2>&1)
 case $said in
   *works) ;;
+  *nowhere) fail null "$root" ;;
   *)
     [ -e bin/sh ] || [ -h bin/sh ] || fail shell "$root" 'there is no /bin/sh'
     fail shell "$root" "$said" ;;
