@@ -76,4 +76,19 @@ describe.skipIf(reason !== undefined)(`apply in a root${reason === undefined ? '
       await sshd.close()
     }
   })
+
+  it('becomes another user inside, in a whole system, for its own commands and for sudo', async () => {
+    const sshd: Sshd = await startSshd({ users: { ana: {}, bob: {} }, sudoers: 'bob ALL=(ALL) NOPASSWD: ALL\n' })
+    try {
+      // The machine's own system, seen at another place.
+      await sshd.run('mkdir /srv/system; mount --bind / /srv/system')
+      const { host, port, key, knownHosts } = sshd
+      const data = { ssh_hostname: host, ssh_port: port, ssh_user: 'bob', ssh_key: key, ssh_known_hosts_file: knownHosts, ssh_config_file: '/dev/null', chroot_sudo: true, chroot_bind: ['proc', 'dev', '/home'], sudo_user: 'ana' }
+      const applied = await applyWith({ hosts: [{ name: '@ssh/machine/@chroot/srv/system', data }], roles: { files: roleFiles }, desired: { files: [{ path: '/home/ana/file', content: 'of ana' }] }, load })
+      expect([applied.errors, applied.hosts[0]?.state]).toEqual([[], 'changed'])
+      expect(await sshd.run('stat -c %U /home/ana/file; grep -c /srv/system/ /proc/self/mountinfo || :')).toBe('ana\n0\n')
+    } finally {
+      await sshd.close()
+    }
+  })
 })

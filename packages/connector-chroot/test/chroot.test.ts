@@ -1,12 +1,14 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import { noSshd, startMachine } from '@chaos/testkit'
+import { noSshd, startMachine, startSshd } from '@chaos/testkit'
 import type { Machine } from '@chaos/testkit'
 import { isConnector, script, sh } from '@chaos/core'
 import type { Connection } from '@chaos/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import chroot from '../src/index.ts'
-import { makeRoot, noBusybox, onMachine, openChroot, say } from './support.ts'
+import { openSsh } from './over-ssh.ts'
+import { makeRoot, noBusybox, onMachine, openChroot, openLocal, say } from './support.ts'
 
 const reason = noSshd() ?? noBusybox()
 
@@ -209,6 +211,25 @@ describe.skipIf(reason !== undefined)(`a root${reason === undefined ? '' : ` (${
       }, {}, tunnels)
       expect(dialled).toEqual([{ host: '192.0.2.1', port: 5432 }, { path: '/srv/root/run/socket' }, { path: '/srv/root/run/socket' }])
       expect(await inside(async ({ dial }) => dial)).toBeUndefined()
+    })
+
+    it('reaches a socket that is seen inside by a mount', async () => {
+      const sshd = await startSshd()
+      const here = await openLocal()
+      const behind = await openSsh(sshd, 'root', here)
+      await sshd.run(`mkdir /srv/sockets; ${makeRoot('/srv/root')}`)
+      const [program = '', ...enter] = sshd.enter
+      const server = spawn(program, [...enter, process.execPath, '-e', "require('net').createServer((each) => each.end('hello')).listen('/srv/sockets/one', () => console.log('ready'))"])
+      try {
+        await once(server.stdout, 'data')
+        const connection = await openChroot('srv/root', behind, { chroot_bind: ['/srv/sockets:/run/sockets'] })
+        expect(await text(await connection.dial!({ path: '/run/sockets/one' }))).toBe('hello')
+        await connection.close({ outcome: 'done' })
+      } finally {
+        server.kill('SIGKILL')
+        for (const each of [behind, here]) await each.close({ outcome: 'done' })
+        await sshd.close()
+      }
     })
   })
 })

@@ -31,7 +31,7 @@ export function makeRoot(path: string): string {
   return `set -- ${path}\n${MAKE_ROOT}`
 }
 
-export const context = pluginContext()
+const context = pluginContext()
 
 export function openLocal(): Promise<Connection> {
   return local.open!({ host: '@local', argument: '', data: {}, below: [] }, {} as ConnectorContext)
@@ -52,16 +52,6 @@ export async function openChroot(argument: string, base: Connection, data: Reado
   const checked = await chroot.data!['~standard'].validate(data)
   if (checked.issues) throw new Error(JSON.stringify(checked.issues))
   return chroot.open!({ host: `@chroot/${argument}`, argument, data: checked.value as Record<string, unknown>, below: [] }, { ...context, signal, base })
-}
-
-/** A connection that closes what it stands on, as the engine does. */
-export function withBase(connection: Connection, ...bases: readonly Connection[]): Connection {
-  return {
-    ...connection,
-    async close(end) {
-      for (const each of [connection, ...bases]) await each.close(end)
-    },
-  }
 }
 
 /** What a script prints, with its code. */
