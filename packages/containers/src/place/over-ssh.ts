@@ -1,0 +1,62 @@
+import { ChaosError } from '@chaos/core'
+import type { HostReference } from '@chaos/core'
+import type { EnginePlace } from './contract.ts'
+
+/** A host, an address in brackets too, and what follows its colon: a name of an image may have colons of its own. */
+const HOST_AND_NAME = /^((?:[^/:@]+@)?(?:\[[^\]/]*\]|[^/:[\]]+)):(.+)$/
+
+type SshPlace = Extract<EnginePlace, { kind: 'ssh' }>
+
+/** An engine, for hosts that stand on an ssh: `@ssh/HOST/@docker/NAME`. */
+export interface StackedEngine {
+  /** The connector of the engine: `docker`. */
+  readonly engine: string
+  /** The host data that say where its socket is. */
+  readonly socketData: (path: string) => Readonly<Record<string, unknown>>
+}
+
+export interface OverSsh extends StackedEngine {
+  /** The connector whose name is written: `dockerssh`. */
+  readonly connector: string
+  /** The place that counts where no host is named. */
+  readonly place: () => Promise<EnginePlace | undefined>
+  /** Where that is from, for people: `DOCKER_HOST`. */
+  readonly source: string
+}
+
+/** `@dockerssh/HOST:NAME` becomes `@ssh/HOST/@docker/NAME`; without a host, the ssh host of the engine that is used otherwise. */
+export async function expandOverSsh(argument: string, { connector, place: findPlace, source, ...stacked }: OverSsh): Promise<HostReference> {
+  const [, host, name] = HOST_AND_NAME.exec(argument) ?? []
+  if (host !== undefined && name !== undefined) return { name: stackedName(stacked, host, name) }
+  // A colon without a host in front or a name behind; in a name with a slash it is that of a tag.
+  const named = argument !== '' && (!argument.includes(':') || argument.includes('/'))
+  const place = named ? await findPlace() : undefined
+  if (place?.kind === 'ssh') return onSsh(stacked, place, argument)
+  const written = `@${connector}${argument === '' ? '' : `/${argument}`}`
+  const example = named ? argument : 'NAME'
+  throw new ChaosError('CONTAINER_HOST', {
+    message: named
+      ? `${written} does not say which host the container is on, and ${source} names none that is reached by ssh.`
+      : `${written} does not say which container is meant, and on which host.`,
+    hint: `Write @${connector}/HOST:${example}. Or, where ${source} is ssh://USER@HOST, @${connector}/${example}.`,
+    host: written,
+    details: { retry: false },
+  })
+}
+
+/** A container of an engine that is on the machine which an ssh reaches. */
+export function onSsh(stacked: StackedEngine, { host, port, user, path }: SshPlace, name: string): HostReference {
+  return {
+    name: stackedName(stacked, host, name),
+    data: {
+      ...(port === undefined ? {} : { ssh_port: port }),
+      ...(user === undefined ? {} : { ssh_user: user }),
+      ...(path === undefined ? {} : stacked.socketData(path)),
+    },
+  }
+}
+
+function stackedName({ engine }: StackedEngine, host: string, name: string): string {
+  // At the beginning of a part of the name an @ would start a layer.
+  return `@ssh/${host}/@${engine}${name === '' ? '' : `/${name.replaceAll(/(^|\/)@/g, '$1%40')}`}`
+}
