@@ -119,6 +119,7 @@ interface Output {
 
 function readable(channel: Channel, mark?: PidMark): Output {
   let waiting = 0
+  let ended = false
   const stream = new Readable({
     read() {
       channel.took(waiting)
@@ -135,11 +136,12 @@ function readable(channel: Channel, mark?: PidMark): Output {
     stream,
     feed(bytes) {
       const shown = mark === undefined ? bytes : mark.strip(bytes)
-      if (stream.destroyed || shown.length === 0 || stream.push(shown)) channel.took(bytes.length)
+      if (ended || stream.destroyed || shown.length === 0 || stream.push(shown)) channel.took(bytes.length)
       else waiting += bytes.length
     },
     end() {
-      if (stream.destroyed || stream.readableEnded) return
+      if (ended || stream.destroyed) return
+      ended = true
       const rest = mark?.strip.rest()
       if (rest !== undefined && rest.length > 0) stream.push(rest)
       stream.push(null)
