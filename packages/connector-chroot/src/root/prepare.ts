@@ -68,18 +68,23 @@ export async function prepareRoot({ base, host, path, binds, sudo, signal }: Pre
   }
 }
 
-/** Milliseconds the holder may take to see the end of its input. */
+/** Milliseconds the holder may take to see the end of its input, and to be ended otherwise; behind a lost connection nobody tells. */
 const PATIENCE = 2000
 
 function holderOf({ stdin }: Process, pid: string, ended: Promise<void>, ending: AbortController): Holder {
+  const within = async (): Promise<boolean> => {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, PATIENCE, false)))
+    return Promise.race([ended.then(() => true), late]).finally(() => clearTimeout(timer))
+  }
   return {
     pid,
     ended,
     async release() {
       stdin.end()
-      const timer = setTimeout(() => ending.abort(), PATIENCE)
-      await ended
-      clearTimeout(timer)
+      if (await within()) return
+      ending.abort()
+      await within()
     },
   }
 }
