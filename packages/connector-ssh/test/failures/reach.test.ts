@@ -68,7 +68,7 @@ describe('a host that is not reached', { timeout: 60_000 }, () => {
     })
     const grown = await grownBy(async () => {
       const applied = await applyOver(data, [made({ name: 'a' })])
-      expect(unreachable(applied)).toMatchObject({ state: 'unreachable', error: { code: expect.stringMatching(/^(SSH_PROTOCOL|CONNECT_TIMEOUT)$/) } })
+      expect(unreachable(applied)).toMatchObject({ state: 'unreachable', error: { code: 'SSH_PROTOCOL' } })
       expect(JSON.stringify(applied.events).length).toBeLessThan(20_000)
     })
     expect(count.sent).toBeGreaterThan(0)

@@ -22,6 +22,8 @@ const LOGIN = 60
 const GOODBYE = 2000
 /** Bytes before the server's identification that are kept, to say what answers there. */
 const HEARD = 512
+/** More than this before it is no greeting: OpenSSH takes 1024 lines. */
+const GREETING = 256 * 1024
 const IDENTIFICATION = /^SSH-[\d.]+-(.*?)\r?\n/m
 
 type Stage = 'greeting' | 'keys' | 'login' | 'ready'
@@ -61,12 +63,16 @@ function negotiate({ place, transport, context, client, hostKey, offered, forwar
   const { settings } = place
   let stage: Stage = 'greeting'
   let heard = Buffer.alloc(0)
+  let received = 0
+  let last = ''
+  let software = ''
   let broken: Error | undefined
   let closing = false
   const { gone, lose, onLost } = createLoss()
 
   return new Promise<Link>((resolve, reject) => {
     const timer = createTimer(settings.connectTimeout * 1000, () => {
+      if (stage === 'greeting' && received > 0) return fail(notSsh(place, heard, undefined))
       const what = { greeting: 'what answers there says nothing', keys: 'the handshake did not come to its end', login: 'the login did not come to its end', ready: '' }[stage]
       fail(timedOut(place, what, undefined, stage === 'login' ? LOGIN : settings.connectTimeout))
     })
@@ -98,8 +104,14 @@ function negotiate({ place, transport, context, client, hostKey, offered, forwar
     // What comes before the server's identification tells what answers there; what follows it is binary.
     const hear = (chunk: Buffer): void => {
       heard = Buffer.concat([heard, chunk.subarray(0, HEARD - heard.length)])
-      if (IDENTIFICATION.test(heard.toString('latin1')) && stage === 'greeting') stage = 'keys'
-      if (stage !== 'greeting' || heard.length >= HEARD) transport.off('data', hear)
+      received += chunk.length
+      last = `${last}${chunk.toString('latin1')}`
+      const found = IDENTIFICATION.exec(last)
+      last = last.slice(-HEARD)
+      if (found === null) return received > GREETING ? fail(notSsh(place, heard, undefined)) : undefined
+      software = found[1] as string
+      if (stage === 'greeting') stage = 'keys'
+      transport.off('data', hear)
     }
 
     client.on('error', (error: Error & { level?: string }) => {
@@ -126,7 +138,7 @@ function negotiate({ place, transport, context, client, hostKey, offered, forwar
       context.signal.removeEventListener('abort', aborted)
       resolve({
         client,
-        software: IDENTIFICATION.exec(heard.toString('latin1'))?.[1] ?? '',
+        software,
         get gone() {
           return gone()
         },
