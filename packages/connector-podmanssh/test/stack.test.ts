@@ -1,0 +1,89 @@
+import { applyWith, connectorSuite, installPodman, noPodman, pluginContext, startSshd } from '@chaos/testkit'
+import type { Applied, Podman, Sshd } from '@chaos/testkit'
+import type { Connection, ConnectorContext, HostReference } from '@chaos/core'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import local from '../../connector-local/src/index.ts'
+import podman from '../../connector-podman/src/index.ts'
+import ssh from '../../connector-ssh/src/index.ts'
+import roleFiles from '../../role-files/src/index.ts'
+import podmanssh from '../src/index.ts'
+
+const reason = noPodman()
+// Each command starts several programs, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
+
+describe.skipIf(reason !== undefined)(`podman of an ssh host${reason === undefined ? '' : ` (${reason})`}`, () => {
+  let sshd: Sshd
+  let installed: Podman
+  let login: Record<string, unknown>
+
+  const apply = (hosts: readonly HostReference[]): Promise<Applied> =>
+    applyWith({
+      hosts,
+      roles: { files: roleFiles },
+      desired: { files: [{ path: '/srv/page', content: 'over ssh\n', owner: '1000', mode: '0640' }] },
+      load: async (_, name) => ({ podmanssh, ssh, podman, local })[name],
+    })
+  const handshakes = (): number => sshd.log().split('Accepted publickey').length - 1
+
+  beforeAll(async () => {
+    sshd = await startSshd()
+    installed = await installPodman(sshd)
+    await installed.image('team/base:1')
+    await installed.podman('run', '--detach', '--name', 'web', '--network', 'none', 'team/base:1', 'sleep', '1000')
+    login = { ssh_hostname: sshd.host, ssh_port: sshd.port, ssh_user: 'root', ssh_key: sshd.key, ssh_known_hosts_file: sshd.knownHosts, ssh_config_file: '/dev/null' }
+  })
+  afterEach(() => vi.unstubAllEnvs())
+  afterAll(async () => {
+    await installed?.close()
+    await sshd?.close()
+  })
+
+  async function openStack(): Promise<Connection> {
+    const context = { ...pluginContext(), base: await local.open!({ host: '@local', argument: '', data: {}, below: [] }, {} as ConnectorContext) }
+    const below = await ssh.open!({ host: '@ssh/far', argument: 'far', data: login, below: [] }, context)
+    const connection = await podman.open!({ host: '@ssh/far/@podman/web', argument: 'web', data: {}, below: ['@ssh/far'] }, { ...context, base: below })
+    return {
+      ...connection,
+      async close(end) {
+        await connection.close(end)
+        await below.close(end)
+      },
+    }
+  }
+
+  connectorSuite({ name: '@ssh/HOST/@podman/web', open: openStack, terminal: true, describe, it })
+
+  it('@podmanssh reaches a container, whose second run changes nothing, and leaves it as it was', async () => {
+    const host = { name: '@podmanssh/far:web', data: { ...login, podman_user: '0', podman_commit: 'never:made' } }
+    const first = await apply([host])
+    expect([first.errors, first.hosts.map(({ host: name, state }) => [name, state])]).toEqual([[], [['@ssh/far/@podman/web', 'changed']]])
+    expect((await apply([host])).hosts).toMatchObject([{ state: 'ok', exchanges: 2 }])
+    expect(await installed.podman('exec', 'web', 'stat', '-c', '%u %a', '/srv/page')).toBe('1000 640\n')
+    expect(await installed.podman('images', '--quiet', '--filter', 'reference=never')).toBe('')
+  })
+
+  it('@podmanssh makes an image of one there, by the keys of podman', async () => {
+    const host = { name: '@podmanssh/far:team/base:1', data: { ...login, podman_network: 'none', podman_commit: 'team/made:2' } }
+    expect((await apply([host])).errors).toEqual([])
+    expect(await installed.podman('ps', '--all', '--format', '{{.Names}}')).toBe('web\n')
+    expect(await installed.podman('run', '--rm', '--network', 'none', 'team/made:2', 'cat', '/srv/page')).toBe('over ssh\n')
+  })
+
+  it('@podmanssh goes to the host of CONTAINER_HOST when it names none', async () => {
+    vi.stubEnv('CONTAINER_HOST', 'ssh://root@far')
+    const applied = await apply([{ name: '@podmanssh/web', data: login }])
+    expect([applied.errors, applied.hosts.map(({ host }) => host)]).toEqual([[], ['@ssh/far/@podman/web']])
+  })
+
+  it('works in 20 containers of one host with sshd’s defaults', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `many${index}`)
+    for (const name of names) await installed.podman('run', '--detach', '--name', name, '--network', 'none', 'team/base:1', 'sleep', '1000')
+    const before = handshakes()
+    const applied = await apply(names.map((name) => ({ name: `@podmanssh/far:${name}`, data: login })))
+    expect([applied.errors, applied.hosts.map(({ state }) => state)]).toEqual([[], names.map(() => 'changed')])
+    // Each command is a session, and four go on one connection.
+    expect(handshakes() - before).toBeLessThanOrEqual(5)
+    await installed.podman('rm', '--force', '--time', '0', ...names)
+  })
+})
