@@ -25,6 +25,12 @@ mkdir -p /etc/containers
 printf '[containers]\\ndefault_ulimits = []\\n[engine]\\nruntime = "runc"\\ncgroup_manager = "cgroupfs"\\nevents_logger = "file"\\n' >/etc/containers/containers.conf
 printf '[storage]\\ndriver = "overlay"\\ngraphroot = "/run/chaos-podman/root"\\nrunroot = "/run/chaos-podman/run"\\n' >/etc/containers/storage.conf`
 
+// What watches a container ends a moment after it, and a group that is in use cannot be removed.
+const TIDY = `tries=0
+while pgrep -x 'conmon|podman' >/dev/null && [ $tries -lt 100 ]; do sleep 0.05; tries=$((tries + 1)); done
+find /sys/fs/cgroup -depth -type d -path '*/libpod_parent*' -exec rmdir {} + 2>/dev/null
+:`
+
 /** Why there can be no podman on a throw-away machine here, in a few words; undefined if there can. */
 export function noPodman(): string | undefined {
   const reason = noSshd()
@@ -50,7 +56,7 @@ export async function installPodman(machine: Machine): Promise<Podman> {
     },
     async close() {
       await podman('rm', '--all', '--force', '--time', '0')
-      await machine.run('find /sys/fs/cgroup -depth -type d -path "*/libpod_parent*" -exec rmdir {} + 2>/dev/null || :')
+      await machine.run(TIDY)
     },
   }
 }
