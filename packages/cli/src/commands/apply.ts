@@ -82,7 +82,7 @@ function interruption({ run, time, steps }: InterruptedRun): { code: string; mes
   return {
     code: 'RUN_INTERRUPTED',
     message: `The run before (${run}, ${new Date(time).toLocaleString()}) never came to its end${at === '' ? '' : `; it was at ${at}`}.`,
-    hint: 'How that ended is looked at now, before anything is changed.',
+    hint: 'The host is looked at before anything is changed; an action that was under way (a shell command, a restart) cannot be seen from outside.',
   }
 }
 

@@ -16,7 +16,7 @@ export function errorLines(error: ErrorReport, { style, where, of = where, verbo
   const [first = '', ...more] = escapedLines(error.message)
   const problems = problemsOf(error)
   return [
-    `${style.red('✖')} ${where === undefined ? '' : `${style.bold(where)} `}${first}`,
+    `${style.red('✖')} ${where === undefined || first.startsWith(where) ? '' : `${style.bold(where)} `}${first}`,
     ...more.map((line) => `  ${line}`),
     ...(error.position ? [`  ${style.dim('at')} ${style.cyan(place(error.position))}`] : []),
     ...problems.flatMap((problem) => problemLines(problem, style)),
