@@ -77,7 +77,7 @@ describe.skipIf(reason !== undefined)(`apply by @dockerssh${reason === undefined
 
   it('ends the run as wrong usage when nobody says which host', async () => {
     vi.stubEnv('DOCKER_HOST', `unix://${engine.socket}`)
-    await expect(apply([{ name: '@dockerssh/web', data: login }])).rejects.toMatchObject({ code: 'CONTAINER_HOST', host: '@dockerssh/web' })
+    await expect(apply([{ name: '@dockerssh/web', data: login }])).rejects.toMatchObject({ code: 'DOCKERSSH_HOST', host: '@dockerssh/web' })
   })
 
   it('works in 20 containers of one host by one ssh handshake', async () => {

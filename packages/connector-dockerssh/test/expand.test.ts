@@ -58,14 +58,14 @@ describe('@dockerssh', () => {
   it.each(['', 'unix:///var/run/docker.sock', 'tcp://far:2375'])('without a host, and with DOCKER_HOST=%s, is an error that shows both spellings', async (place) => {
     vi.stubEnv('DOCKER_HOST', place)
     await expect(expand('web')).rejects.toMatchObject({
-      code: 'CONTAINER_HOST',
-      message: '@dockerssh/web does not say which host the container is on, and DOCKER_HOST or the docker context names none that is reached by ssh.',
+      code: 'DOCKERSSH_HOST',
+      message: 'No host is named, and DOCKER_HOST or the docker context has none that is reached by ssh.',
       hint: 'Write @dockerssh/HOST:web. Or, where DOCKER_HOST or the docker context is ssh://USER@HOST, @dockerssh/web.',
     })
   })
 
   it.each(['', ':web', 'far:', '[::1]:', ':'])('%j names no container and host, whatever DOCKER_HOST says', async (argument) => {
     vi.stubEnv('DOCKER_HOST', 'ssh://far')
-    await expect(expand(argument)).rejects.toMatchObject({ code: 'CONTAINER_HOST', hint: expect.stringContaining('@dockerssh/HOST:NAME') })
+    await expect(expand(argument)).rejects.toMatchObject({ code: 'DOCKERSSH_HOST', hint: expect.stringContaining('@dockerssh/HOST:NAME') })
   })
 })

@@ -27,8 +27,8 @@ describe('@podmanssh', () => {
   it.each(['', 'unix:///run/podman/podman.sock'])('without a host, and with CONTAINER_HOST=%s, is an error that shows both spellings', async (place) => {
     vi.stubEnv('CONTAINER_HOST', place)
     await expect(expand('web')).rejects.toMatchObject({
-      code: 'CONTAINER_HOST',
-      message: '@podmanssh/web does not say which host the container is on, and CONTAINER_HOST names none that is reached by ssh.',
+      code: 'PODMANSSH_HOST',
+      message: 'No host is named, and CONTAINER_HOST has none that is reached by ssh.',
       hint: 'Write @podmanssh/HOST:web. Or, where CONTAINER_HOST is ssh://USER@HOST, @podmanssh/web.',
     })
   })

@@ -34,10 +34,8 @@ export async function expandOverSsh(argument: string, { connector, place: findPl
   if (place?.kind === 'ssh') return onSsh(stacked, place, argument)
   const written = `@${connector}${argument === '' ? '' : `/${argument}`}`
   const example = named ? argument : 'NAME'
-  throw new ChaosError('CONTAINER_HOST', {
-    message: named
-      ? `${written} does not say which host the container is on, and ${source} names none that is reached by ssh.`
-      : `${written} does not say which container is meant, and on which host.`,
+  throw new ChaosError(`${connector.toUpperCase()}_HOST`, {
+    message: named ? `No host is named, and ${source} has none that is reached by ssh.` : 'A host and a container must be named.',
     hint: `Write @${connector}/HOST:${example}. Or, where ${source} is ssh://USER@HOST, @${connector}/${example}.`,
     host: written,
     details: { retry: false },
