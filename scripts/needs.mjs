@@ -28,6 +28,7 @@ export const NEEDS = [
   { apt: 'docker.io', program: 'dockerd', for: 'containers of a Docker engine' },
   { apt: 'podman', program: 'podman', for: 'containers of podman' },
   { apt: 'runc', program: 'runc', for: 'containers of podman where control groups are of the first kind, which crun refuses' },
+  { apt: 'uidmap', program: 'newuidmap', for: 'containers of podman without root' },
   { apt: 'vagrant', program: 'vagrant', for: 'machines of Vagrant' },
   { apt: 'lxc', program: 'lxc-attach', for: 'LXC containers' },
 ]

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { applyWith, connectorSuite, installPodman, noPodman, pluginContext, startSshd } from '@chaos/testkit'
 import type { Applied, Podman, Sshd } from '@chaos/testkit'
 import type { Connection, ConnectorContext, HostReference } from '@chaos/core'
@@ -9,6 +10,7 @@ import roleFiles from '../../role-files/src/index.ts'
 import podmanssh from '../src/index.ts'
 
 const reason = noPodman()
+const rootless = reason ?? (existsSync('/usr/bin/newuidmap') ? undefined : 'needs newuidmap')
 // Each command starts several programs, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
@@ -27,7 +29,7 @@ describe.skipIf(reason !== undefined)(`podman of an ssh host${reason === undefin
   const handshakes = (): number => sshd.log().split('Accepted publickey').length - 1
 
   beforeAll(async () => {
-    sshd = await startSshd()
+    sshd = await startSshd({ users: { ana: {} } })
     installed = await installPodman(sshd)
     await installed.image('team/base:1')
     await installed.podman('run', '--detach', '--name', 'web', '--network', 'none', 'team/base:1', 'sleep', '1000')
@@ -68,6 +70,21 @@ describe.skipIf(reason !== undefined)(`podman of an ssh host${reason === undefin
     expect((await apply([host])).errors).toEqual([])
     expect(await installed.podman('ps', '--all', '--format', '{{.Names}}')).toBe('web\n')
     expect(await installed.podman('run', '--rm', '--network', 'none', 'team/made:2', 'cat', '/srv/page')).toBe('over ssh\n')
+  })
+
+  describe.skipIf(rootless !== undefined)(`without root${rootless === undefined ? '' : ` (${rootless})`}`, () => {
+    const asAna = (command: string): Promise<string> => sshd.run(`su ana -c 'cd; ${command}'`)
+
+    it('@podmanssh reaches the containers of the user who logs in, and makes an image among theirs', async () => {
+      await sshd.run('podman save --quiet --output /tmp/image.tar team/base:1; chmod 644 /tmp/image.tar')
+      await asAna('podman load --quiet --input /tmp/image.tar; podman run --detach --name mine --network none team/base:1 sleep 1000')
+      const data = { ...login, ssh_user: 'ana', podman_network: 'none', podman_commit: 'team/made:3' }
+      const applied = await apply([{ name: '@podmanssh/far:mine', data }, { name: '@podmanssh/far:team/base:1', data }])
+      expect([applied.errors, applied.hosts.map(({ state }) => state)]).toEqual([[], ['changed', 'changed']])
+      expect(await asAna('podman exec mine cat /srv/page; podman images --quiet team/made:3 | wc -l; podman ps --all --format {{.Names}}')).toBe('over ssh\n1\nmine\n')
+      expect(await installed.podman('images', '--quiet', 'team/made:3')).toBe('')
+      await asAna('podman rm --all --force --time 0')
+    })
   })
 
   it('@podmanssh goes to the host of CONTAINER_HOST when it names none', async () => {
