@@ -34,7 +34,10 @@ export interface Connection {
    */
   writeFile?(path: string, content: Readable, options: { mode: number }): Promise<void>
   readFile?(path: string): Promise<Readable>
+  /** Ends what it started, and itself. */
   close(end: { outcome: 'done' | 'failed' | 'aborted' | 'dry' }): Promise<void>
+  /** The same where all that still runs only waits for its stdin, and goes by itself when that ends. Only where it saves a round trip. */
+  leave?(end: { outcome: 'done' | 'failed' | 'aborted' | 'dry' }): Promise<void>
 }
 
 /** What `open` opens: one layer of a host's name. */

@@ -30,6 +30,7 @@ export async function openClient(settings: Settings, target: Target, context: Co
     },
     ...(settings.fileTransfer === 'sftp' && fileTransfer(place, createSftp(place, budget))),
     close: () => (closed ??= spawner.close().then(budget.close)),
+    leave: () => (closed ??= spawner.leave().then(budget.close)),
   }
 }
 

@@ -54,9 +54,9 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
       const connection = await withRetries(() => limited(() => open(host, layers, below?.connection ?? nothingBelow)), { retries, signal, firstPause })
       return {
         connection,
-        async release(outcome) {
+        async release(outcome, leave = false) {
           try {
-            await connection.close({ outcome })
+            await (leave && connection.leave ? connection.leave({ outcome }) : connection.close({ outcome }))
           } finally {
             await below?.release(outcome)
           }
@@ -112,7 +112,7 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
         throw signal.aborted ? interrupted(name) : connectError(name, error)
       })
       let closed: Promise<void> | undefined
-      return bound(connection, ({ outcome }) => (closed ??= release(outcome)))
+      return bound(connection, (outcome, leave) => (closed ??= release(outcome, leave)))
     },
   }
 }
@@ -144,13 +144,14 @@ async function untilAborted(host: string, signal: AbortSignal, opening: Promise<
 }
 
 /** The same connection with another close. Bound, because a connection may be an object with methods that use `this`. */
-function bound(connection: Connection, close: Connection['close']): Connection {
+function bound(connection: Connection, release: Lease['release']): Connection {
   return {
     spawn: connection.spawn.bind(connection),
     ...(connection.dial && { dial: connection.dial.bind(connection) }),
     ...(connection.writeFile && { writeFile: connection.writeFile.bind(connection) }),
     ...(connection.readFile && { readFile: connection.readFile.bind(connection) }),
-    close,
+    ...(connection.leave && { leave: ({ outcome }) => release(outcome, true) }),
+    close: ({ outcome }) => release(outcome),
   }
 }
 

@@ -6,7 +6,7 @@ export type Outcome = Parameters<Connection['close']>[0]['outcome']
 export interface Lease {
   readonly connection: Connection
   /** Gives it back, once; resolves when it is closed, if this was the last one. */
-  readonly release: (outcome: Outcome) => Promise<void>
+  readonly release: (outcome: Outcome, leave?: boolean) => Promise<void>
 }
 
 /** A lease of a pool. */

@@ -103,9 +103,11 @@ export async function openSession(connection: Connection, options: SessionOption
     left: (as) => laneOf(as).left,
     close: async (outcome) => {
       if (closed) return
+      const idle = [...lanes.values()].every(({ job }) => job === undefined)
       for (const { job } of lanes.values()) job?.end('aborted')
       await Promise.all([...lanes.values()].map(({ queue }) => queue))
       closed = true
+      if (idle && connection.leave) return connection.leave({ outcome })
       await Promise.all([...lanes.values()].map(async ({ shell }) => shell?.close()))
       await connection.close({ outcome })
     },

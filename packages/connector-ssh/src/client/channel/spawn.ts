@@ -29,6 +29,8 @@ export interface Spawner {
   spawn(command: Command, options?: SpawnOptions): Promise<Process>
   /** Ends all that runs; nothing is started after it. */
   close(): Promise<void>
+  /** Leaves what runs to the end of its stdin; nothing is started after it. */
+  leave(): Promise<void>
 }
 
 /** Runs commands on the session channels of a host. */
@@ -118,6 +120,10 @@ export function createSpawner(place: Place, budget: Budget): Spawner {
     async close() {
       closed = true
       if (running.size > 0) await end([...running])
+    },
+    async leave() {
+      closed = true
+      for (const { abandon } of running) abandon()
     },
   }
 }
