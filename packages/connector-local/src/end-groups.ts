@@ -5,54 +5,58 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const GRACE = 700
 const VANISH = 2000
 
-/** Ends a process group: TERM, a moment later KILL, and waits until nothing of it runs. */
-export async function endGroups(leader: number, terminal: boolean): Promise<void> {
-  // On a pty the program stands in a session of its own below `script`, which a signal to the group of `script` does not reach.
-  const groups = terminal ? [...(await children(leader)), leader] : [leader]
-  await endAll(groups, 'SIGTERM', GRACE)
-  await endAll(groups, 'SIGKILL', VANISH)
-}
-
-async function endAll(groups: readonly number[], signal: NodeJS.Signals, milliseconds: number): Promise<void> {
-  let left = groups.filter((group) => send(group, signal))
-  const limit = Date.now() + milliseconds
-  for (let pause = 2; left.length > 0 && Date.now() < limit; pause = Math.min(pause * 2, 100)) {
-    await sleep(pause)
-    left = left.filter((group) => send(group, 0))
-    if (left.length > 0 && !(await runs(left))) return
+/**
+ * Ends what has a process as its leader: its group, its session, and what descends from it. TERM, a moment later KILL, and waits until
+ * nothing of it runs. What has made a session of its own and lost its parent is a daemon, and stays.
+ */
+export async function endGroups(leader: number): Promise<void> {
+  const known = new Set([leader])
+  for (const [signal, milliseconds] of [['SIGTERM', GRACE], ['SIGKILL', VANISH]] as const) {
+    const found = await members(known)
+    // The group too: what was started since we looked is in it.
+    for (const each of [-leader, ...(found ?? [])]) send(each, signal)
+    if (await vanished(leader, known, milliseconds)) return
   }
 }
 
+async function vanished(leader: number, known: Set<number>, milliseconds: number): Promise<boolean> {
+  const limit = Date.now() + milliseconds
+  for (let pause = 2; Date.now() < limit; pause = Math.min(pause * 2, 100)) {
+    await sleep(pause)
+    const found = await members(known)
+    if (found === undefined ? !send(-leader, 0) : found.length === 0) return true
+  }
+  return false
+}
+
 /** Whether anything was there to be told. */
-function send(group: number, signal: NodeJS.Signals | 0): boolean {
+function send(target: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    return process.kill(-group, signal)
+    return process.kill(target, signal)
   } catch (error) {
     // EPERM: something is left that changed its user (sudo); it is there, but not ours to end.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
-/** Whether any process of the groups runs: a zombie that init has not collected yet still takes signals. Without /proc, yes. */
-async function runs(groups: readonly number[]): Promise<boolean> {
-  const pids = await readdir('/proc').catch(() => undefined)
-  if (pids === undefined || !pids.includes('self')) return true
-  const found = await Promise.all(
-    pids.filter((name) => /^\d+$/.test(name)).map(async (pid) => {
+/**
+ * Processes that run, zombies excepted, and are known or belong to one that is: those are known by their number from then on, for they
+ * may lose their parent before they end themselves. Undefined without /proc.
+ */
+async function members(known: Set<number>): Promise<number[] | undefined> {
+  const names = await readdir('/proc').catch(() => undefined)
+  if (names === undefined || !names.includes('self')) return undefined
+  const table = await Promise.all(
+    names.filter((name) => /^\d+$/.test(name)).map(async (pid) => {
       const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-      // Field 2 is a name in parentheses that may hold anything; state, parent and group follow the last one.
-      const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      return state !== undefined && !'ZX'.includes(state) && groups.includes(Number(group))
+      // Field 2 is a name in parentheses that may hold anything; state, parent, group and session follow the last one.
+      const [state = 'X', ...belongs] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(0, 4)
+      return { pid: Number(pid), runs: !'ZX'.includes(state), belongs: belongs.map(Number) }
     }),
   )
-  return found.includes(true)
-}
-
-async function children(pid: number): Promise<number[]> {
-  try {
-    const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    return text.split(' ').filter(Boolean).map(Number)
-  } catch {
-    return []
+  for (let before = -1; before !== known.size; ) {
+    before = known.size
+    for (const { pid, runs, belongs } of table) if (runs && belongs.some((each) => known.has(each))) known.add(pid)
   }
+  return table.filter(({ pid, runs }) => runs && known.has(pid)).map(({ pid }) => pid)
 }

@@ -15,7 +15,7 @@ export function openLocal(): Connection {
     signal?.throwIfAborted()
     const child = await start(command, terminal)
     let ending: Promise<void> | undefined
-    const end = (): Promise<void> => (ending ??= endGroups(child.pid as number, terminal))
+    const end = (): Promise<void> => (ending ??= endGroups(child.pid as number))
     const onAbort = (): void => void end()
     const exit = new Promise<Awaited<Process['exit']>>((resolve) => {
       child.once('exit', (code, killedBy) => {

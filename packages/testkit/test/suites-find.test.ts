@@ -11,9 +11,8 @@ import type { Runner } from '../src/index.ts'
 async function failures(suite: (runner: Runner) => void): Promise<string[]> {
   const tests: [string, () => Promise<void>][] = []
   suite({ describe: (_, body) => body(), it: (name, body) => tests.push([name, body]) })
-  const failed: string[] = []
-  for (const [name, body] of tests) await body().catch(() => failed.push(name))
-  return failed
+  const failed = await Promise.all(tests.map(([name, body]) => body().then(() => [], () => [name])))
+  return failed.flat()
 }
 
 const exists = defineFact({ name: 'test.exists', command: (path: string) => sh`test -e ${path}`, exit: [0, 1], parse: (_, { code }) => code === 0 })
@@ -62,12 +61,17 @@ describe('a suite finds', () => {
 } 2>&1`, options)
       return { ...running, stderr: new PassThrough().end() }
     })
-    expect(await failures(mixed)).toEqual(['keeps stdout, stderr and the exit code apart'])
+    expect(await failures(mixed)).toEqual([
+      'keeps stdout, stderr and the exit code apart', 'ends a command that reads none of its stdin, without it being ended', 'loses nothing of a megabyte on stderr',
+    ])
   })
 
   it('a connector that does not end what is aborted', async () => {
     const deaf = connector((connection) => (command) => connection.spawn(command))
-    expect(await failures(deaf)).toEqual(['leaves nothing running when it is aborted', 'does not start what was aborted before'])
+    expect(await failures(deaf)).toEqual([
+      'leaves nothing running when it is aborted: what runs in the background', 'leaves nothing running when it is aborted: what ignores TERM and HUP',
+      'leaves nothing running when it is aborted: a child with a process group and session of its own', 'does not start what was aborted before',
+    ])
   })
 
   it('pages that say nothing, orders of topics that are not there', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { ChaosError } from '@chaos/core'
 import type { Command, Connection, Process, SpawnOptions } from '@chaos/core'
-import { groupRuns, send, startShell, endAll } from './processes.ts'
+import { endAll, send, startedBy, startShell } from './processes.ts'
 import { incoming, outgoing } from './wire.ts'
 import type { Wire } from './wire.ts'
 
@@ -53,7 +53,8 @@ export function openFake({ host, folder, env, latency }: FakePlace, started: () 
     child.stderr.pipe(streams.stderr)
     let ending: Promise<void> | undefined
     const onAbort = (): void => void end()
-    const end = (): Promise<void> => (ending ??= endAll(() => (groupRuns(pid) ? [-pid] : [])))
+    const known = new Set([pid])
+    const end = (): Promise<void> => (ending ??= endAll(() => startedBy(known)))
     const exit = new Promise<Awaited<Process['exit']>>((resolve, reject) => {
       running.set(pid, {
         end,

@@ -41,17 +41,21 @@ export async function endAll(find: () => readonly number[]): Promise<void> {
   }
 }
 
-/** Whether any process of a group runs. */
-export function groupRuns(group: number): boolean {
-  return readdirSync('/proc').some((name) => {
-    if (!/^\d+$/.test(name)) return false
+/** Processes that run and are among these, or belong to one that does: to its group or session, or as its child. They are added. */
+export function startedBy(known: Set<number>): number[] {
+  const table = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).flatMap((pid) => {
     try {
-      const [state, , found] = statOf(Number(name))
-      return Number(found) === group && state !== 'Z' && state !== 'X'
+      const [state, ...belongs] = statOf(pid).slice(0, 4)
+      return state === 'Z' || state === 'X' ? [] : [{ pid, belongs: belongs.map(Number) }]
     } catch {
-      return false
+      return [] // It ended while we looked.
     }
   })
+  for (let before = -1; before !== known.size; ) {
+    before = known.size
+    for (const { pid, belongs } of table) if (belongs.some((each) => known.has(each))) known.add(pid)
+  }
+  return table.flatMap(({ pid }) => (known.has(pid) ? [pid] : []))
 }
 
 export function send(pid: number, signal: NodeJS.Signals): void {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { buffer, text } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { script, sh } from '@chaos/core'
-import type { Command, Connection, Process } from '@chaos/core'
+import type { Connection } from '@chaos/core'
+import { ask, drained } from './ask.ts'
+import { stoppingTests } from './connector-stopping.ts'
 import type { Runner } from './runner.ts'
 
 export interface ConnectorSuiteOptions extends Runner {
@@ -33,13 +33,13 @@ export function connectorSuite({ name, open, terminal = false, describe, it }: C
 
   describe(`the connector contract (${name})`, () => {
     test('keeps stdout, stderr and the exit code apart', async (connection) => {
-      assert.deepEqual(await run(connection, sh`echo out; echo err >&2; exit 3`), { stdout: 'out\n', stderr: 'err\n', code: 3 })
+      assert.deepEqual(await ask(connection, sh`echo out; echo err >&2; exit 3`), { stdout: 'out\n', stderr: 'err\n', code: 3 })
     })
 
     test('runs commands by a POSIX sh, whatever they hold', async (connection) => {
       const odd = `it's "quoted" $HOME \`id\` \\ *\n\ttab é ☃ 🎉`
-      assert.equal((await run(connection, sh`printf %s ${odd}`)).stdout, odd)
-      assert.equal((await run(connection, script('set -- a b; for each do printf "[%s]" "$each"; done'))).stdout, '[a][b]')
+      assert.equal((await ask(connection, sh`printf %s ${odd}`)).stdout, odd)
+      assert.equal((await ask(connection, script('set -- a b; for each do printf "[%s]" "$each"; done'))).stdout, '[a][b]')
     })
 
     test('passes every byte of stdin and stdout, in order', async (connection) => {
@@ -63,13 +63,13 @@ export function connectorSuite({ name, open, terminal = false, describe, it }: C
     })
 
     test('loses nothing of a large output', async (connection) => {
-      const { stdout, code } = await run(connection, sh`i=0; while [ $i -lt 20000 ]; do echo "line $i of the output"; i=$((i+1)); done`)
+      const { stdout, code } = await ask(connection, sh`i=0; while [ $i -lt 20000 ]; do echo "line $i of the output"; i=$((i+1)); done`)
       const lines = stdout.trimEnd().split('\n')
       assert.deepEqual([lines.length, lines.at(-1), code], [20000, 'line 19999 of the output', 0])
     })
 
     test('runs several commands side by side', async (connection) => {
-      const answers = await Promise.all([1, 2, 3].map((number) => run(connection, sh`echo ${number}; exit ${number}`)))
+      const answers = await Promise.all([1, 2, 3].map((number) => ask(connection, sh`echo ${number}; exit ${number}`)))
       assert.deepEqual(answers.map(({ stdout, code }) => [stdout, code]), [['1\n', 1], ['2\n', 2], ['3\n', 3]])
     })
 
@@ -81,36 +81,34 @@ export function connectorSuite({ name, open, terminal = false, describe, it }: C
       assert.equal(end.code, 0)
     })
 
-    test('leaves nothing running when it is aborted', async (connection) => {
-      const abort = new AbortController()
-      const running = await connection.spawn(sh`sleep 300 & echo $! $$; sleep 300`, { signal: abort.signal })
-      const [chunk] = (await once(running.stdout, 'data')) as [Buffer]
-      abort.abort()
-      const end = await Promise.race([running.exit.catch(() => ({ code: null })), sleep(5000, undefined, { ref: false })])
-      assert.ok(end, 'it did not end within five seconds')
-      assert.notEqual(end.code, 0)
-      for (const pid of String(chunk).trim().split(' ')) {
-        assert.equal((await run(connection, gone(pid))).stdout, 'gone\n', `process ${pid} still runs`)
-      }
+    test('ends a command that reads none of its stdin, without it being ended', async (connection) => {
+      const running = await connection.spawn(sh`echo out; echo err >&2`)
+      const [stdout, stderr, { code }] = await Promise.all([text(running.stdout), text(running.stderr), running.exit])
+      assert.deepEqual([stdout, stderr, code], ['out\n', 'err\n', 0])
     })
 
-    test('does not start what was aborted before', async (connection) => {
-      await assert.rejects(connection.spawn(sh`echo started`, { signal: AbortSignal.abort() }))
+    test('passes a stdin of no bytes', async (connection) => {
+      assert.deepEqual(await ask(connection, sh`read line; echo "$? [$line]"; cat; echo end`), { stdout: '1 []\nend\n', stderr: '', code: 0 })
     })
 
-    it('ends what it started when it is closed', async () => {
-      const first = await open()
-      const running = await first.spawn(sh`echo $$; exec sleep 300`)
-      running.exit.catch(() => {})
-      const [chunk] = (await once(running.stdout, 'data')) as [Buffer]
-      await first.close({ outcome: 'aborted' })
-      const second = await open()
+    test('loses nothing of a megabyte on stderr', async (connection) => {
+      const large = sh`s=0123456789abcdef; for twice in 1 2 3 4 5 6; do s=$s$s; done; i=0; while [ $i -lt 1024 ]; do printf %s $s >&2; i=$((i+1)); done; echo end`
+      const { stdout, stderr, code } = await ask(connection, large)
+      assert.deepEqual([stdout, stderr.length, code], ['end\n', 1 << 20, 0])
+      assert.ok(stderr === '0123456789abcdef'.repeat(1 << 16), 'it is not what was written')
+    })
+
+    it('opens twice at once', async () => {
+      const both = await Promise.all([open(), open()])
       try {
-        assert.equal((await run(second, gone(String(chunk).trim()))).stdout, 'gone\n')
+        const answers = await Promise.all(both.map((connection, index) => ask(connection, sh`read line; echo ${index}`)))
+        assert.deepEqual(answers.map(({ stdout }) => stdout), ['0\n', '1\n'])
       } finally {
-        await second.close({ outcome: 'done' })
+        for (const connection of both) await connection.close({ outcome: 'done' })
       }
     })
+
+    stoppingTests(test, open, terminal)
 
     it('closes for every outcome', async () => {
       for (const outcome of ['done', 'failed', 'aborted', 'dry'] as const) await (await open()).close({ outcome })
@@ -124,23 +122,4 @@ export function connectorSuite({ name, open, terminal = false, describe, it }: C
       })
     }
   })
-}
-
-async function run(connection: Connection, command: Command): Promise<{ stdout: string; stderr: string; code: number | null }> {
-  const running = await connection.spawn(command)
-  running.stdin.end()
-  const [stdout, stderr, { code }] = await Promise.all([text(running.stdout), text(running.stderr), running.exit])
-  return { stdout, stderr, code }
-}
-
-async function drained(stream: Process['stdout']): Promise<void> {
-  for await (const _ of stream) continue
-}
-
-/** Waits up to five seconds for a process to be gone. A zombie that nobody collects is gone. */
-function gone(pid: string): Command {
-  return sh`i=0
-    while kill -s 0 ${pid} 2>/dev/null && ! grep -q '^State:.*Z' /proc/${pid}/status 2>/dev/null; do
-      i=$((i+1)); [ $i -lt 50 ] || exit 1; sleep 0.1
-    done; echo gone`
 }
