@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { revealSecret, isSecret, script } from '@chaos/core'
 import type { Process } from '@chaos/core'
-import { takeNumber } from '@chaos/containers'
 import type { ExecOptions } from '@chaos/containers'
+import { takePids } from '@chaos/containers/process'
 
 type Env = NonNullable<ExecOptions['env']>
 
@@ -45,7 +45,7 @@ export function receiving(argv: readonly string[], env: Env, terminal: boolean):
     program: ['/bin/sh', '-c', RECEIVE.text, 'sh', mark, ...argv],
     async send({ stdin, stdout }) {
       // Where it says nothing it has ended, and its exit says how.
-      if (terminal && (await takeNumber(stdout, mark)).number === undefined) return
+      if (terminal && (await takePids(stdout, mark)).pids === undefined) return
       stdin.write(message(env))
     },
   }

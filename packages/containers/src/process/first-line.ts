@@ -1,15 +1,15 @@
 import type { Readable } from 'node:stream'
 
 /**
- * Takes the line `MARK NUMBER` out of the beginning of a stream, and leaves all else in it, also what came before: a shell may
- * complain about its locale first. Undefined when the stream ends without it; then what it held is in `rest`.
+ * Takes the line `MARK PID …` out of the beginning of a stream, and leaves all else in it, also what came before: a shell may complain
+ * about its locale first. `pids` is undefined when the stream ends without it; then what it held is in `rest`.
  */
-export function takeNumber(stream: Readable, mark: string): Promise<{ number: number | undefined; rest: string }> {
+export function takePids(stream: Readable, mark: string): Promise<{ pids: readonly string[] | undefined; rest: string }> {
   return new Promise((resolve) => {
     let held = Buffer.alloc(0)
-    const settle = (number: number | undefined): void => {
+    const settle = (pids: readonly string[] | undefined): void => {
       stream.off('readable', look).off('end', none).off('close', none)
-      resolve({ number, rest: held.toString() })
+      resolve({ pids, rest: held.toString() })
     }
     const none = (): void => settle(undefined)
     const look = (): void => {
@@ -18,10 +18,10 @@ export function takeNumber(stream: Readable, mark: string): Promise<{ number: nu
         const at = held.indexOf(`${mark} `)
         const end = at === -1 ? -1 : held.indexOf('\n', at)
         if (end !== -1) {
-          const number = Number(held.toString('latin1', at + mark.length + 1, end).trim())
+          const pids = held.toString('latin1', at + mark.length + 1, end).match(/\d+/g) ?? undefined
           const rest = Buffer.concat([held.subarray(0, at), held.subarray(end + 1)])
           if (rest.length > 0) stream.unshift(rest)
-          return settle(number)
+          return settle(pids)
         }
       }
     }

@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import type { Command, Process, Secret, SpawnOptions } from '@chaos/core'
-import { ChaosError, isChaosError, script } from '@chaos/core'
+import { ChaosError, isChaosError } from '@chaos/core'
 import type { Engine } from '../engine/contract.ts'
+import { BEGIN } from './begin.ts'
 import { END } from './end.ts'
-import { takeNumber } from './first-line.ts'
+import { takePids } from './first-line.ts'
 import { whyGoneSoon } from './gone.ts'
-
-/** Says which process it is, in a line that is taken out again, and becomes the shell of the command. */
-const BEGIN = script('echo "$1 $$" >&2; exec /bin/sh -c "$2"')
 
 /** The code of what was ended by SIGKILL. */
 const KILLED = 137
@@ -41,7 +39,7 @@ export interface Inside {
 /** Runs commands inside a container, by its /bin/sh, and ends what they started. */
 export function inside({ engine, id, label, user, env, onGone }: InsideOptions): Inside {
   const starting = new Set<Promise<unknown>>()
-  const running = new Map<number, Promise<unknown>>()
+  const running = new Map<readonly string[], Promise<unknown>>()
 
   async function gone(patience = DOUBT): Promise<ChaosError | undefined> {
     const why = await whyGoneSoon(engine, id, label, patience)
@@ -50,9 +48,9 @@ export function inside({ engine, id, label, user, env, onGone }: InsideOptions):
   }
 
   /** Gives whether nothing is left. As its own user, and as root for those who became another one: a root without capabilities may not end others. */
-  async function end(leaders: readonly number[]): Promise<boolean> {
+  async function end(leaders: readonly string[]): Promise<boolean> {
     const endAs = async (as: string | undefined): Promise<boolean> => {
-      const ending = await engine.exec(id, { argv: ['/bin/sh', '-c', END.text, 'sh', ...leaders.map(String)], user: as })
+      const ending = await engine.exec(id, { argv: ['/bin/sh', '-c', END.text, 'sh', ...leaders], user: as })
       ending.stdin.end()
       const [{ code }] = await Promise.all([ending.exit, text(ending.stdout), text(ending.stderr)])
       return code === 0
@@ -61,14 +59,14 @@ export function inside({ engine, id, label, user, env, onGone }: InsideOptions):
     return ended.some((each) => each.status === 'fulfilled' && each.value)
   }
 
-  async function start(command: Command, terminal: boolean): Promise<{ process: Process; leader: number }> {
+  async function start(command: Command, terminal: boolean): Promise<{ process: Process; leaders: readonly string[] }> {
     const mark = randomBytes(12).toString('hex')
-    const process = await engine.exec(id, { argv: ['/bin/sh', '-c', BEGIN.text, 'sh', mark, command.text], terminal, user, env }).catch(async (error: unknown) => {
+    const process = await engine.exec(id, { argv: ['/bin/sh', '-c', BEGIN.text, 'sh', mark, '', '/bin/sh', '-c', command.text], terminal, user, env }).catch(async (error: unknown) => {
       const why = await gone()
       throw why ? lost(why) : notStarted(error, label, command)
     })
-    const { number: leader, rest } = await takeNumber(terminal ? process.stdout : process.stderr, mark)
-    if (leader !== undefined) return { process, leader }
+    const { pids: leaders, rest } = await takePids(terminal ? process.stdout : process.stderr, mark)
+    if (leaders !== undefined) return { process, leaders }
     const why = await gone()
     throw why ? lost(why) : await noShell(process, rest, label)
   }
@@ -77,12 +75,12 @@ export function inside({ engine, id, label, user, env, onGone }: InsideOptions):
     signal?.throwIfAborted()
     const begun = start(command, terminal)
     starting.add(begun)
-    const { process, leader } = await begun.finally(() => starting.delete(begun))
+    const { process, leaders } = await begun.finally(() => starting.delete(begun))
     let ending: Promise<boolean> | undefined
     let giveUp: ((why: ChaosError) => void) | undefined
     const stuck = new Promise<never>((_, reject) => (giveUp = reject))
     const onAbort = (): void => {
-      ending ??= end([leader]).catch(() => false)
+      ending ??= end(leaders).catch(() => false)
       void ending.then((done) => done || giveUp?.(notEnded(engine, label)))
     }
     const exit = (async () => {
@@ -93,11 +91,11 @@ export function inside({ engine, id, label, user, env, onGone }: InsideOptions):
         return ended
       } finally {
         signal?.removeEventListener('abort', onAbort)
-        running.delete(leader)
+        running.delete(leaders)
       }
     })()
     exit.catch(() => {})
-    running.set(leader, exit)
+    running.set(leaders, exit)
     signal?.addEventListener('abort', onAbort, { once: true })
     if (signal?.aborted) onAbort()
     return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, exit }
@@ -132,7 +130,7 @@ export function inside({ engine, id, label, user, env, onGone }: InsideOptions):
       if (running.size === 0) return
       const exits = [...running.values()]
       // What could not be ended has no exit that could be waited for.
-      if (await end([...running.keys()])) await Promise.allSettled(exits)
+      if (await end([...running.keys()].flat())) await Promise.allSettled(exits)
     },
   }
 }

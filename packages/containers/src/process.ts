@@ -1,0 +1,4 @@
+// A door of its own: who only ends processes does not load what speaks to engines.
+export { BEGIN } from './process/begin.ts'
+export { END } from './process/end.ts'
+export { takePids } from './process/first-line.ts'
