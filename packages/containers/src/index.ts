@@ -1,4 +1,6 @@
 export type { ContainerState, Engine, ExecOptions, ImageState, NewContainer } from './engine/contract.ts'
+export { containerState, imageState } from './engine/inspected.ts'
+export type { InspectedContainer, InspectedImage } from './engine/inspected.ts'
 export { capital, engineRefused, imageNotPulled } from './engine/refusal.ts'
 export { httpEngine } from './http/engine.ts'
 export type { HttpEngineOptions } from './http/engine.ts'

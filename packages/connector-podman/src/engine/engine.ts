@@ -1,7 +1,7 @@
 import { isChaosError, script, sh } from '@chaos/core'
 import type { Command, Connection } from '@chaos/core'
-import { imageNotPulled } from '@chaos/containers'
-import type { ContainerState, Engine, ImageState, NewContainer } from '@chaos/containers'
+import { containerState, imageNotPulled, imageState } from '@chaos/containers'
+import type { Engine, InspectedContainer, InspectedImage, NewContainer } from '@chaos/containers'
 import { exec } from './exec.ts'
 import { asking } from './program.ts'
 
@@ -79,23 +79,4 @@ function runOptions({ name, argv, platform, network, volumes = [] }: NewContaine
 
 function option(name: string, value: string | undefined): string[] {
   return value === undefined ? [] : [name, value]
-}
-
-interface InspectedContainer {
-  Id: string
-  Name: string
-  State: { Running: boolean; Paused: boolean; ExitCode: number }
-}
-
-interface InspectedImage {
-  Id: string
-  Config: { Entrypoint?: string[] | null; Cmd?: string[] | null } | null
-}
-
-function containerState({ Id, Name, State }: InspectedContainer): ContainerState {
-  return { id: Id, name: Name, running: State.Running, paused: State.Paused, code: State.ExitCode }
-}
-
-function imageState({ Id, Config }: InspectedImage): ImageState {
-  return { id: Id, entrypoint: Config?.Entrypoint ?? [], command: Config?.Cmd ?? [] }
 }

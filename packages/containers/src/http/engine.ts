@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream'
 import { createInterface } from 'node:readline'
-import type { ContainerState, Engine, ImageState, NewContainer } from '../engine/contract.ts'
+import type { Engine, NewContainer } from '../engine/contract.ts'
+import { containerState, imageState } from '../engine/inspected.ts'
+import type { InspectedContainer, InspectedImage } from '../engine/inspected.ts'
 import { imageNotPulled } from '../engine/refusal.ts'
 import { createClient, messageOf, refused } from './client.ts'
 import type { Answer, Client, Question } from './client.ts'
@@ -110,25 +112,6 @@ function asking(client: Client, place: string): {
       return answer.status === 404 ? undefined : (JSON.parse(answer.body.toString()) as unknown)
     },
   }
-}
-
-interface InspectedContainer {
-  Id: string
-  Name: string
-  State: { Running: boolean; Paused: boolean; ExitCode: number }
-}
-
-interface InspectedImage {
-  Id: string
-  Config: { Entrypoint?: string[] | null; Cmd?: string[] | null } | null
-}
-
-function containerState({ Id, Name, State }: InspectedContainer): ContainerState {
-  return { id: Id, name: Name.replace(/^\//, ''), running: State.Running, paused: State.Paused, code: State.ExitCode }
-}
-
-function imageState({ Id, Config }: InspectedImage): ImageState {
-  return { id: Id, entrypoint: Config?.Entrypoint ?? [], command: Config?.Cmd ?? [] }
 }
 
 function created({ image, argv, network, volumes }: NewContainer): object {
