@@ -45,6 +45,12 @@ describe.skipIf(process.platform !== 'linux')('the text that ends processes on a
     expect(runs(own)).toBe(false)
   })
 
+  it('ends a child that has a session of its own', async () => {
+    const { own, said } = await start('setsid sleep 300 & echo $$ $!; wait')
+    end(own)
+    expect(said.map(runs)).toEqual([false, false])
+  })
+
   it('takes numbers alone', () => {
     expect(endGroupsText([1, 0, -5, Number.NaN, 4711])).toContain('for p in 4711;')
   })

@@ -3,8 +3,8 @@ const GRACE = 7
 const VANISH = 20
 
 /**
- * The text that ends process groups on the host: TERM, a moment later KILL, and it ends itself when nothing of them runs.
- * Where a server makes no group for a command (Dropbear), what descends from it is ended instead. sshd's own way, the request `signal`, is refused for root by OpenSSH before 9.8, and tells nothing.
+ * The text that ends process groups on the host, and what descends from their leaders: TERM, a moment later KILL, and it ends itself when
+ * nothing of them runs. A child may have a group of its own, and a server may make none for a command (Dropbear). sshd's own way, the request `signal`, is refused for root by OpenSSH before 9.8, and tells nothing.
  */
 export function endGroupsText(leaders: readonly number[]): string {
   const groups = leaders.filter((leader) => Number.isSafeInteger(leader) && leader > 1)
@@ -13,7 +13,7 @@ below() { echo $1; for c in $(cat /proc/$1/task/*/children || pgrep -P $1); do b
 tell() { for x in $t; do kill -s $1 -- $x; done; }
 there() { for x in $t; do kill -s 0 -- $x && return 0; done; return 1; }
 await() { i=0; while there && [ $i -lt $1 ]; do sleep 0.1 || sleep 1; i=$((i+1)); done; }
-{ for p in ${groups.join(' ')}; do if kill -s 0 -- -$p; then t="$t -$p"; else t="$t $(below $p)"; fi; done
+{ for p in ${groups.join(' ')}; do if kill -s 0 -- -$p; then t="$t -$p"; fi; t="$t $(below $p)"; done
 tell TERM; await ${GRACE}; if there; then tell KILL; await ${VANISH}; fi; } >/dev/null 2>&1
 exit 0`
 }
