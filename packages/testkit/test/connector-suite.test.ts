@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import type { ConnectorContext } from '@chaos/core'
+import type { Connector, ConnectorContext } from '@chaos/core'
 import { afterAll, describe, it } from 'vitest'
-import { connectorSuite, fakeConnector, layerConnector } from '../src/index.ts'
+import { connectorRunSuite, connectorSuite, fakeConnector, layerConnector } from '../src/index.ts'
 
 const fake = fakeConnector()
 const slow = fakeConnector({ latency: 5 })
@@ -21,3 +21,8 @@ connectorSuite({
     return { ...layer, close: (end) => base.close(end) }
   },
 })
+
+const local = (await fake.load('connector', 'local')) as Connector
+const connectors = { fake: fake.connector, layer: layerConnector, local }
+connectorRunSuite({ name: '@fake/a', describe, it, host: () => ({ name: '@fake/a' }), connectors })
+connectorRunSuite({ name: '@fake/a/@layer/b', describe, it, host: () => ({ name: '@fake/a/@layer/b' }), connectors })
