@@ -9,7 +9,8 @@ const has = (program: string, ...args: readonly string[]): boolean => spawnSync(
 
 /** A program behind its line, started by `way`. Gives its pids, and the pid and session that it has. */
 async function begun(way: readonly string[], above: string, detached = false): Promise<{ pids: readonly string[] | undefined; pid: string; session: string }> {
-  const [program = '', ...args] = [...way, '-c', BEGIN.text, 'sh', 'mark', above, 'sh', '-c', 'read -r a b c d e session more </proc/$$/stat; echo $$ $session']
+  const argv: readonly string[] = [...way, '-c', BEGIN.text, 'sh', 'mark', above, 'sh', '-c', 'read -r a b c d e session more </proc/$$/stat; echo $$ $session']
+  const [program = '', ...args] = argv
   const { stdout, stderr } = spawn(program, args, { detached, stdio: ['ignore', 'pipe', 'pipe'] })
   const [{ pids }, said] = await Promise.all([takePids(stderr, 'mark'), text(stdout)])
   const [pid = '', session = ''] = said.trim().split(' ')

@@ -1,6 +1,8 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { END } from '../src/process/end.ts'
 
@@ -19,6 +21,31 @@ function marked(mark: string): string[] {
   })
 }
 
+/** Where numbers of processes are counted anew, and the next one can be chosen. */
+const NUMBERS = ['--pid', '--fork', '--mount-proc']
+const noNumbers = spawnSync('unshare', [...NUMBERS, 'sh', '-c', 'echo 9 >/proc/sys/kernel/ns_last_pid'], { stdio: 'ignore' }).status === 0 ? undefined : 'needs root, and the choice of the next pid'
+
+/** The child of a stubborn leader ends at TERM; a stranger gets its number before KILL. Prints whether the stranger lives. */
+const REUSED = `folder=$1 end=$2
+mkfifo "$folder/never"
+setsid sh -c 'sleep 1000 & echo $! >"$1/child"; trap "" TERM; read line <>"$1/never"' sh "$folder" & leader=$!
+until [ -s "$folder/child" ]; do :; done
+read -r child <"$folder/child"
+(
+  while [ -e "/proc/$child" ]; do :; done
+  stranger=
+  until [ "$stranger" = "$child" ]; do
+    [ -z "$stranger" ] || kill $stranger
+    echo $((child - 1)) >/proc/sys/kernel/ns_last_pid
+    setsid sleep 500 & stranger=$!
+  done
+  : >"$folder/reused"
+) &
+sh -c "sleep() { until [ -e '$folder/reused' ]; do :; done; command sleep 0.1; }
+$end" sh $leader
+echo "code $?"
+[ -e "/proc/$child" ] && kill $child && echo lives`
+
 describe.skipIf(process.platform !== 'linux')('ending what was started', () => {
   for (const [program, ...args] of shells) it.skipIf(!has(program, ...args))(`leaves nothing of it, and ends nothing else, with ${program} (needs ${program})`, async () => {
     const mark = `mark${process.pid}${program}`
@@ -34,6 +61,15 @@ describe.skipIf(process.platform !== 'linux')('ending what was started', () => {
       execFileSync(program, [...args, '-c', END.text, 'sh', String(leader!.pid)])
     } finally {
       process.kill(-other!.pid!, 'SIGKILL')
+    }
+  })
+
+  it.skipIf(noNumbers !== undefined)(`ends nobody who got the number of what has ended meanwhile${noNumbers === undefined ? '' : ` (${noNumbers})`}`, () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'chaos-end-'))
+    try {
+      expect(execFileSync('unshare', [...NUMBERS, 'sh', '-c', REUSED, 'sh', folder, END.text], { encoding: 'utf8' })).toBe('code 0\nlives\n')
+    } finally {
+      rmSync(folder, { recursive: true })
     }
   })
 
