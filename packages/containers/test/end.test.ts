@@ -22,13 +22,13 @@ function marked(mark: string): string[] {
 }
 
 /** Where numbers of processes are counted anew, and the next one can be chosen. */
-const NUMBERS = ['--pid', '--fork', '--mount-proc']
+const NUMBERS = ['--pid', '--fork', '--kill-child', '--mount-proc']
 const noNumbers = spawnSync('unshare', [...NUMBERS, 'sh', '-c', 'echo 9 >/proc/sys/kernel/ns_last_pid'], { stdio: 'ignore' }).status === 0 ? undefined : 'needs root, and the choice of the next pid'
 
 /** The child of a stubborn leader ends at TERM; a stranger gets its number before KILL. Prints whether the stranger lives. */
 const REUSED = `folder=$1 end=$2
 mkfifo "$folder/never"
-setsid sh -c 'sleep 1000 & echo $! >"$1/child"; trap "" TERM; read line <>"$1/never"' sh "$folder" & leader=$!
+setsid sh -c 'sleep 1000 & echo $! >"$1/child"; trap "" TERM; wait; read line <>"$1/never"' sh "$folder" & leader=$!
 until [ -s "$folder/child" ]; do :; done
 read -r child <"$folder/child"
 (
@@ -67,7 +67,7 @@ describe.skipIf(process.platform !== 'linux')('ending what was started', () => {
   it.skipIf(noNumbers !== undefined)(`ends nobody who got the number of what has ended meanwhile${noNumbers === undefined ? '' : ` (${noNumbers})`}`, () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'chaos-end-'))
     try {
-      expect(execFileSync('unshare', [...NUMBERS, 'sh', '-c', REUSED, 'sh', folder, END.text], { encoding: 'utf8' })).toBe('code 0\nlives\n')
+      expect(execFileSync('unshare', [...NUMBERS, 'sh', '-c', REUSED, 'sh', folder, END.text], { encoding: 'utf8', timeout: 20_000 })).toBe('code 0\nlives\n')
     } finally {
       rmSync(folder, { recursive: true })
     }
