@@ -1,16 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { execFileSync } from 'node:child_process'
-import { applyWith, noSshd, startSshd, treeOf } from '@chaos/testkit'
-import type { Applied, Sshd } from '@chaos/testkit'
-import type { HostReference } from '@chaos/core'
+import { applyWith, connectorRunSuite, noSshd, startMachine, startSshd } from '@chaos/testkit'
+import type { Applied, Machine, Sshd } from '@chaos/testkit'
+import { defineConnector, sh } from '@chaos/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import local from '../../connector-local/src/index.ts'
 import ssh from '../../connector-ssh/src/index.ts'
+import { files } from '../../operations/src/index.ts'
 import roleFiles from '../../role-files/src/index.ts'
 import chroot from '../src/index.ts'
-import { makeRoot, noBusybox } from './support.ts'
+import { makeRoot, noBusybox, onMachine } from './support.ts'
 
 const reason = noSshd() ?? noBusybox()
 const connectors: Record<string, unknown> = { chroot, local, ssh }
@@ -27,36 +24,21 @@ const tree = (root: string): unknown[] => [
   { path: `${root}/link`, target: 'etc/plain' },
 ]
 
-const apply = (host: HostReference, root: string, options: object = {}): Promise<Applied> =>
-  applyWith({ hosts: [host], roles: { files: roleFiles }, desired: { files: tree(root) }, load, ...options })
-
-/** What may be compared between machines: all but the times. */
-const manifest = (lines: readonly string[]): string[] => lines.map((line) => line.replace(/ \d{19} \d{19}/, ''))
-
 describe.skipIf(reason !== undefined)(`apply in a root${reason === undefined ? '' : ` (${reason})`}`, () => {
-  let folder: string
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'chaos-tree-'))
-    mkdirSync(join(folder, 'local'))
-    execFileSync('sh', ['-c', `(${makeRoot(`${folder}/root`)}) && (${makeRoot(`${folder}/root/srv/inner`)}); mkdir ${folder}/root/mnt ${folder}/root/srv/inner/mnt`])
+  let machine: Machine
+  beforeAll(async () => {
+    machine = await startMachine()
+    await machine.run(`(${makeRoot('/srv/root')}) && (${makeRoot('/srv/root/srv/inner')})`)
   })
-  afterAll(() => folder && rmSync(folder, { recursive: true }))
+  afterAll(() => machine?.close())
 
-  it('gives the same tree as on this machine, also in a root inside a root, and the second run changes nothing', async () => {
-    expect((await apply({ name: '@local' }, `${folder}/local`)).hosts[0]).toMatchObject({ state: 'changed' })
-    const hosts: readonly (readonly [string, string])[] = [[`@chroot${folder}/root`, `${folder}/root/mnt`], [`@chroot${folder}/root/@chroot/srv/inner`, `${folder}/root/srv/inner/mnt`]]
-    for (const [name, outside] of hosts) {
-      const first = await apply({ name }, '/mnt')
-      expect([first.errors, first.hosts[0]?.state]).toEqual([[], 'changed'])
-      expect(manifest(treeOf(outside))).toEqual(manifest(treeOf(`${folder}/local`)))
-      const before = treeOf(outside)
-      expect((await apply({ name }, '/mnt')).hosts[0]).toMatchObject({ state: 'ok', exchanges: 2 })
-      expect(treeOf(outside)).toEqual(before)
-    }
-    expect(manifest(treeOf(`${folder}/local`)).length).toBe(9)
-  })
+  const onIt = { chroot, local: defineConnector({ open: () => onMachine(machine) }) }
+  for (const [name, root] of [['@chroot/srv/root', '/srv/root'], ['@chroot/srv/root/@chroot/srv/inner', '/srv/root/srv/inner']] as const) {
+    const look = (script: string): Promise<string> => machine.run(sh`chroot ${root} /bin/sh -c ${script}`.text)
+    connectorRunSuite({ name, host: () => ({ name }), connectors: onIt, look, owned: 1000, files, describe, it })
+  }
 
-  it('does so on a machine over ssh, with mounts and by sudo, for 5 roots at once on one connection', async () => {
+  it('works on a machine over ssh, with mounts and by sudo, for 5 roots at once on one connection', async () => {
     const sshd: Sshd = await startSshd({ users: { ana: {} }, sudoers: 'ana ALL=(ALL) NOPASSWD: ALL\n' })
     try {
       const names = [1, 2, 3, 4, 5].map((number) => `/srv/root${number}`)

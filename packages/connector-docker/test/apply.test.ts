@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { applyWith, noDocker, startDocker, treeOf } from '@chaos/testkit'
+import { applyWith, connectorRunSuite, noDocker, startDocker, treeOf } from '@chaos/testkit'
 import type { Applied, DockerEngine } from '@chaos/testkit'
 import { defineOperation, defineRole, script } from '@chaos/core'
 import type { HostReference } from '@chaos/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import local from '../../connector-local/src/index.ts'
+import { files } from '../../operations/src/index.ts'
 import roleFiles from '../../role-files/src/index.ts'
 import docker from '../src/index.ts'
 
@@ -46,27 +47,20 @@ describe.skipIf(reason !== undefined)(`apply in containers${reason === undefined
     engine = await startDocker()
     await engine.image('busybox')
     folder = mkdtempSync(join(tmpdir(), 'chaos-tree-'))
-    for (const name of ['local', 'docker', 'image']) mkdirSync(join(folder, name))
-    await engine.docker('run', '--detach', '--name', 'web', '--network', 'none', '--volume', `${folder}/docker:/mnt/tree`, 'busybox', 'sleep', '1000')
+    for (const name of ['local', 'image']) mkdirSync(join(folder, name))
+    await engine.docker('run', '--detach', '--name', 'web', '--network', 'none', 'busybox', 'sleep', '1000')
   })
   afterAll(async () => {
     await engine?.close()
     if (folder) rmSync(folder, { recursive: true })
   })
 
-  it('gives the same tree as on this machine, and the second run changes nothing', async () => {
-    expect((await apply({ name: '@local' }, `${folder}/local`)).hosts[0]).toMatchObject({ state: 'changed' })
-    const first = await apply(onDocker('web'), '/mnt/tree')
-    expect([first.errors, first.hosts[0]?.state]).toEqual([[], 'changed'])
-    expect(manifest(`${folder}/docker`)).toEqual(manifest(`${folder}/local`))
-    expect(manifest(`${folder}/docker`)).toHaveLength(9)
-    const before = treeOf(`${folder}/docker`)
-    const second = await apply(onDocker('web'), '/mnt/tree')
-    expect(second.hosts[0]).toMatchObject({ state: 'ok', exchanges: 2 })
-    expect(treeOf(`${folder}/docker`)).toEqual(before)
-  })
+  const inWeb = (script: string): Promise<string> => engine.docker('exec', '--user', '0', 'web', 'sh', '-c', script)
+  connectorRunSuite({ name: '@docker/web', host: () => onDocker('web'), connectors: { docker, local }, look: inWeb, owned: 1000, files, describe, it })
 
-  it('gives the same tree in a container from an image, reports the image, and a dry run makes none', async () => {
+  it('gives the same tree in a container from an image as on this machine, reports the image, and a dry run makes none', async () => {
+    expect((await apply({ name: '@local' }, `${folder}/local`)).hosts[0]).toMatchObject({ state: 'changed' })
+    expect(manifest(`${folder}/local`)).toHaveLength(9)
     const image = onDocker('busybox', { docker_network: 'none', docker_volumes: [`${folder}/image:/mnt/tree`] })
     const dry = await apply(image, '/mnt/tree', { dry: true })
     expect([dry.errors, manifest(`${folder}/image`).length]).toEqual([[], 1])
@@ -127,10 +121,16 @@ describe.skipIf(without !== undefined)(`elevation in containers${without === und
   })
   afterAll(() => own?.close())
 
-  it('becomes root by a sudo that wants a terminal', async () => {
-    const host = { name: '@docker/web', data: { docker_socket: own.socket, sudo: true } }
-    const applied = await applyWith({ hosts: [host], roles: { files: roleFiles }, desired: { files: [{ path: '/srv/root', content: 'of root', mode: '0600' }] }, load })
-    expect([applied.errors, applied.hosts[0]?.state]).toEqual([[], 'changed'])
-    expect(await own.docker('exec', '--user', '0', 'web', 'stat', '-c', '%U %a', '/srv/root')).toBe('root 600\n')
+  // By a sudo that wants a terminal.
+  connectorRunSuite({
+    name: '@docker/web',
+    host: () => ({ name: '@docker/web', data: { docker_socket: own.socket } }),
+    connectors: { docker, local },
+    look: (script) => own.docker('exec', '--user', '0', 'web', 'sh', '-c', script),
+    sudo: true,
+    owned: 1000,
+    files,
+    describe,
+    it,
   })
 })

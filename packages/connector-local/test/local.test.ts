@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { isConnector, script, sh } from '@chaos/core'
 import type { Connection, ConnectorContext } from '@chaos/core'
-import { connectorSuite } from '@chaos/testkit'
+import { connectorRunSuite, connectorSuite } from '@chaos/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { files } from '../../operations/src/index.ts'
 import local from '../src/index.ts'
 
 let folder: string
@@ -47,6 +48,7 @@ async function waitFor(condition: () => boolean): Promise<void> {
 }
 
 connectorSuite({ name: '@local', open: () => open(''), terminal: existsSync('/usr/bin/script'), describe, it })
+connectorRunSuite({ name: '@local', host: () => ({ name: '@local' }), connectors: { local }, files, describe, it })
 
 describe('@local', () => {
   it('is a connector', () => {

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
-import { applyWith, connectorSuite, pluginContext, startSshd } from '@chaos/testkit'
-import type { Applied, Sshd } from '@chaos/testkit'
+import { connectorRunSuite, connectorSuite, pluginContext, startSshd } from '@chaos/testkit'
+import type { Sshd } from '@chaos/testkit'
 import { defineConnector, script, sh } from '@chaos/core'
-import type { Connection, HostReference } from '@chaos/core'
+import type { Connection } from '@chaos/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import ssh from '../../connector-ssh/src/index.ts'
-import roleFiles from '../../role-files/src/index.ts'
+import { files } from '../../operations/src/index.ts'
 import lxc from '../src/index.ts'
 import { makeContainer, noLxc, onMachine, openLocal, openLxc, PATH, say, stateOf, tidy, unique, withBase } from './support.ts'
 
@@ -81,7 +81,8 @@ describe.skipIf(reason !== undefined)(`@lxc${reason === undefined ? '' : ` (${re
     it('must be there; the others are listed', async () => {
       const error = (await refusal('nowhere')) as { message: string }
       expect(error).toMatchObject({ code: 'LXC_MISSING', details: { retry: false } })
-      expect(error.message).toBe(`There is no container called nowhere. There are ${[idle, web].toSorted().join(', ')}.`)
+      // Running ones of another test are seen too: LXC finds them by sockets that have names, but no place.
+      expect(error.message).toMatch(new RegExp(`^There is no container called nowhere\\. There are .*${idle}.*${web}.*\\.$`))
       expect(await refusal('nowhere', { lxc_path: '/srv' })).toMatchObject({ code: 'LXC_MISSING', message: expect.stringContaining('There are none that chaos can see.') })
     })
 
@@ -131,32 +132,15 @@ describe.skipIf(reason !== undefined)(`@lxc${reason === undefined ? '' : ` (${re
     })
   })
 
-  it('gives the same tree as the machine underneath, and the second run changes nothing', async () => {
-    const connectors: Record<string, unknown> = { lxc, local: defineConnector({ open: () => onMachine(machine) }) }
-    const tree = (root: string): unknown[] => [
-      { path: `${root}/etc`, mode: '0750' },
-      { path: `${root}/etc/plain`, content: "it's\nplain $HOME `id`\n" },
-      { path: `${root}/etc/owned`, content: 'owned', owner: '1000', group: '1000', mode: '0640' },
-      { path: `${root}/odd name/☃ 'q' "d"`, content: 'odd', mode: '4755' },
-      { path: `${root}/large`, content: 'a line of a large file\n'.repeat(20_000), mode: '0600' },
-      { path: `${root}/link`, target: 'etc/plain' },
-    ]
-    const apply = (host: HostReference, root: string): Promise<Applied> =>
-      applyWith({ hosts: [host], roles: { files: roleFiles }, desired: { files: tree(root) }, load: async (_, name) => connectors[name] })
-    const manifest = (folder: string, times = ''): Promise<string> =>
-      machine.run(`cd ${folder}; find . -mindepth 1 -printf '%P %y %m %U:%G %l${times}\\n' | sort; find . -type f -exec sha256sum {} + | sort`)
-    const on = { name: `@lxc/${idle}`, data: { lxc_path: PATH } }
-    const outside = `${PATH}/${idle}/rootfs/mnt`
-
-    expect((await apply({ name: '@local' }, '/srv/tree')).hosts[0]).toMatchObject({ state: 'changed' })
-    const first = await apply(on, '/mnt')
-    expect([first.errors, first.hosts[0]?.state]).toEqual([[], 'changed'])
-    expect(await manifest(outside)).toBe(await manifest('/srv/tree'))
-    expect((await manifest(outside)).split('\n')).toHaveLength(12)
-    const before = await manifest(outside, ' %T@ %C@')
-    expect((await apply(on, '/mnt')).hosts[0]).toMatchObject({ state: 'ok', exchanges: 2 })
-    expect(await manifest(outside, ' %T@ %C@')).toBe(before)
-    expect(await stateOf(machine, idle)).toBe('STOPPED')
+  connectorRunSuite({
+    name: '@lxc/web',
+    host: () => ({ name: `@lxc/${web}`, data: { lxc_path: PATH } }),
+    connectors: { lxc, local: defineConnector({ open: () => onMachine(machine) }) },
+    look: (script) => machine.run(sh`lxc-attach -P ${PATH} -n ${web} --clear-env -- /bin/sh -c ${script}`.text),
+    owned: 1000,
+    files,
+    describe,
+    it,
   })
 
   describe('what runs inside', () => {

@@ -5,7 +5,7 @@ import type { Op } from '@chaos/core'
 
 /** Operations that make files, as `files` of `@chaos/operations` are. */
 export interface RunFiles {
-  put(args: { path: string; content: string | Uint8Array; mode?: string; owner?: string; group?: string }): Op
+  put(args: { path: string; content: string | Uint8Array<ArrayBuffer>; mode?: string; owner?: string; group?: string }): Op
   directory(args: { path: string; mode?: string }): Op
   link(args: { path: string; target: string }): Op
   line(args: { path: string; line: string }): Op
