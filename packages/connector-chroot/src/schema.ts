@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from '@chaos/operations/zod'
 
 /** What is often needed inside, by a short name. */
 const NAMED = { proc: '/proc', sys: '/sys', dev: '/dev', 'resolv.conf': '/etc/resolv.conf' } as const

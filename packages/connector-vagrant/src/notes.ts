@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { PluginContext } from '@chaos/core'
 import { ChaosError, nearest } from '@chaos/core'
-import { z } from 'zod'
+import * as z from '@chaos/operations/zod'
 import type { Project } from './project.ts'
 
 const FILE = '@vagrant.json'

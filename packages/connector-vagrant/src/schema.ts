@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from '@chaos/operations/zod'
 
 /** The keys a host may carry. */
 export const data = z.strictObject({

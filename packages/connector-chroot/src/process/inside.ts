@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { ChaosError } from '@chaos/core'
 import type { Command, Connection, Process, SpawnOptions } from '@chaos/core'
+import { takePids } from '@chaos/containers/process'
 import type { Root } from '../root/prepare.ts'
-import { enter, takeLeaders } from './begin.ts'
+import { enter } from './begin.ts'
 import { endProcesses } from './end.ts'
 
 /** Processes inside a root. */
@@ -16,16 +17,16 @@ export interface Inside {
 /** Runs commands inside a root, by its /bin/sh, and ends what they started. */
 export function inside(base: Connection, root: Root, host: string): Inside {
   const starting = new Set<Promise<unknown>>()
-  const running = new Map<AbortController, { readonly leaders: readonly string[]; readonly exit: Promise<unknown> }>()
+  const running = new Map<AbortController, { readonly pids: readonly string[]; readonly exit: Promise<unknown> }>()
   let gone = false
   void root.holder?.ended.then(() => (gone = true))
 
-  async function start(command: Command, terminal: boolean, ending: AbortController): Promise<{ process: Process; leaders: readonly string[] }> {
+  async function start(command: Command, terminal: boolean, ending: AbortController): Promise<{ process: Process; pids: readonly string[] }> {
     const mark = `chaos-${randomBytes(12).toString('hex')}`
     const process = await base.spawn(enter(root, command, mark), { terminal, signal: ending.signal })
-    const { leaders, rest } = await takeLeaders(terminal ? process.stdout : process.stderr, mark)
-    if (leaders === undefined) throw await notStarted(process, rest, host)
-    return { process, leaders }
+    const { pids, rest } = await takePids(terminal ? process.stdout : process.stderr, mark)
+    if (pids === undefined) throw await notStarted(process, rest, host)
+    return { process, pids }
   }
 
   async function spawn(command: Command, { signal, terminal = false }: SpawnOptions = {}): Promise<Process> {
@@ -34,10 +35,10 @@ export function inside(base: Connection, root: Root, host: string): Inside {
     const ending = new AbortController()
     const begun = start(command, terminal, ending)
     starting.add(begun)
-    const { process, leaders } = await begun.finally(() => starting.delete(begun))
+    const { process, pids } = await begun.finally(() => starting.delete(begun))
     // What the machine underneath ends by itself may be less: it knows what it started, not what changed its group since.
     const stop = async (): Promise<void> => {
-      await endProcesses(base, leaders, root.sudo)
+      await endProcesses(base, pids, root.sudo)
       ending.abort()
     }
     let stopping: Promise<void> | undefined
@@ -53,7 +54,7 @@ export function inside(base: Connection, root: Root, host: string): Inside {
       }
     })()
     exit.catch(() => {})
-    running.set(ending, { leaders, exit })
+    running.set(ending, { pids, exit })
     signal?.addEventListener('abort', onAbort, { once: true })
     if (signal?.aborted) onAbort()
     return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, exit }
@@ -65,7 +66,7 @@ export function inside(base: Connection, root: Root, host: string): Inside {
       await Promise.allSettled(starting)
       if (running.size === 0) return
       const left = [...running]
-      await endProcesses(base, left.flatMap(([, { leaders }]) => leaders), root.sudo)
+      await endProcesses(base, left.flatMap(([, { pids }]) => pids), root.sudo)
       for (const [ending] of left) ending.abort()
       await Promise.allSettled(left.map(([, { exit }]) => exit))
     },

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { ChaosError } from '@chaos/core'
 import type { Command, Connection, Process, SpawnOptions } from '@chaos/core'
+import { takePids } from '@chaos/containers/process'
 import type { Lxc } from '../lxc.ts'
-import { enter, takeLeader } from './begin.ts'
+import { enter } from './begin.ts'
 import { endProcesses } from './end.ts'
 
 export interface InsideOptions {
@@ -27,13 +28,13 @@ const KILLED = 137
 /** Runs commands inside a container, by its /bin/sh, and ends what they started. */
 export function inside({ base, lxc, host, whyGone }: InsideOptions): Inside {
   const starting = new Set<Promise<unknown>>()
-  const running = new Map<AbortController, { readonly leader: string; readonly exit: Promise<unknown> }>()
+  const running = new Map<AbortController, { readonly pids: readonly string[]; readonly exit: Promise<unknown> }>()
 
-  async function start(command: Command, terminal: boolean, ending: AbortController): Promise<{ process: Process; leader: string }> {
+  async function start(command: Command, terminal: boolean, ending: AbortController): Promise<{ process: Process; pids: readonly string[] }> {
     const mark = `chaos-${randomBytes(12).toString('hex')}`
     const process = await base.spawn(enter(lxc, command, mark), { terminal, signal: ending.signal })
-    const { leader, rest } = await takeLeader(terminal ? process.stdout : process.stderr, mark)
-    if (leader !== undefined) return { process, leader }
+    const { pids, rest } = await takePids(terminal ? process.stdout : process.stderr, mark)
+    if (pids !== undefined) return { process, pids }
     const error = await notStarted(process, rest, host)
     const gone = await whyGone()
     // The engine connects again for this one; the container is then found not to run.
@@ -45,10 +46,10 @@ export function inside({ base, lxc, host, whyGone }: InsideOptions): Inside {
     const ending = new AbortController()
     const begun = start(command, terminal, ending)
     starting.add(begun)
-    const { process, leader } = await begun.finally(() => starting.delete(begun))
+    const { process, pids } = await begun.finally(() => starting.delete(begun))
     // The end of lxc-attach is not the end of what it runs; it comes last.
     const stop = async (): Promise<void> => {
-      await endProcesses(lxc, [leader])
+      await endProcesses(lxc, pids)
       ending.abort()
     }
     let stopping: Promise<void> | undefined
@@ -68,7 +69,7 @@ export function inside({ base, lxc, host, whyGone }: InsideOptions): Inside {
       }
     })()
     exit.catch(() => {})
-    running.set(ending, { leader, exit })
+    running.set(ending, { pids, exit })
     signal?.addEventListener('abort', onAbort, { once: true })
     if (signal?.aborted) onAbort()
     return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, exit }
@@ -80,7 +81,7 @@ export function inside({ base, lxc, host, whyGone }: InsideOptions): Inside {
       await Promise.allSettled(starting)
       if (running.size === 0) return
       const left = [...running]
-      await endProcesses(lxc, left.map(([, { leader }]) => leader))
+      await endProcesses(lxc, left.flatMap(([, { pids }]) => pids))
       for (const [ending] of left) ending.abort()
       await Promise.allSettled(left.map(([, { exit }]) => exit))
     },
