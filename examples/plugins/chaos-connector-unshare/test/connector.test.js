@@ -1,6 +1,6 @@
 import { describe, it } from 'node:test'
 import local from '@chaos/connector-local'
-import { connectorSuite, layerConnector, pluginContext } from '@chaos/testkit'
+import { connectorRunSuite, connectorSuite, layerConnector, pluginContext } from '@chaos/testkit'
 import unshare from 'chaos-connector-unshare'
 import { makeRoot, missing } from './root.js'
 
@@ -25,4 +25,6 @@ describe('@unshare', { skip: missing() }, () => {
     describe,
     it,
   })
+
+  connectorRunSuite({ name: '@unshare', host: () => ({ name: `@unshare${root}` }), connectors: { unshare, local }, describe, it })
 })

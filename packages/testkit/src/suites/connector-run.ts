@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ChaosError, defineFact, defineOperation, defineRole, script, sh } from '@chaos/core'
 import type { Command, Connector, HostReference, Role } from '@chaos/core'
 import { applyWith } from '../run/apply-with.ts'
@@ -84,18 +83,11 @@ export function connectorRunSuite(options: ConnectorRunSuiteOptions): void {
     test('an aborted run leaves no process', async (on) => {
       const abort = new AbortController()
       const command = sh`cd ${on.root}; trap '' TERM; (trap '' TERM; while :; do sleep 1; done) & sleep 300 & echo $! $$ >pids.new; mv pids.new pids; while :; do sleep 1; done`
-      let over = false
-      const running = on.apply(defineRole(() => [act({ command })]), { signal: abort.signal }).finally(() => (over = true))
-      let pids = ''
-      while (!over && pids === '') {
-        pids = (await on.look(`cat ${on.root}/pids 2>/dev/null || :`)).trim()
-        await sleep(20)
-      }
-      abort.abort()
-      const { end } = await running
-      assert.match(pids, /^\d+ \d+$/)
+      const running = on.apply(defineRole(() => [act({ command })]), { signal: abort.signal })
+      const [pids, { end }] = await Promise.all([on.look(written(`${on.root}/pids`).text).finally(() => abort.abort()), running])
+      assert.match(pids, /^\d+ \d+\n$/)
       assert.equal(end.outcome, 'interrupted')
-      assert.equal(await on.look(left(pids.split(' ')).text), 'gone\n')
+      assert.equal(await on.look(left(pids.trim().split(' ')).text), 'gone\n')
     })
   })
 }
@@ -120,6 +112,11 @@ async function onTarget({ host, connectors, look: given, folder = '/tmp', sudo =
   } finally {
     await look(`rm -rf ${root}`)
   }
+}
+
+/** What a file holds once it is there; waits up to ten seconds. */
+function written(path: string): Command {
+  return sh`i=0; while ! [ -e ${path} ] && [ $i -lt 100 ]; do i=$((i+1)); sleep 0.1 2>/dev/null || sleep 1; done; cat ${path}`
 }
 
 /** Looks by a dry run, which takes no lock. */

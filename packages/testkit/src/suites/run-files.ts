@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { defineFact, defineOperation, sh, touch } from '@chaos/core'
-import type { Op } from '@chaos/core'
+import type { Op, Schema } from '@chaos/core'
 
 /** Operations that make files, as `files` of `@chaos/operations` are. */
 export interface RunFiles {
@@ -13,6 +13,12 @@ export interface RunFiles {
 }
 
 export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
+
+type Args<K extends keyof RunFiles> = Parameters<RunFiles[K]>[0]
+type Taken<K extends keyof RunFiles> = Schema<Args<K>, Args<K>>
+
+/** The type tells, and only the suite asks. */
+const taken: Schema = { '~standard': { version: 1, vendor: 'chaos', validate: (value) => ({ value }) } }
 
 /** What stands at a path: its type, its mode and owner or where it leads, and its hash. */
 const entry = defineFact({
@@ -34,7 +40,7 @@ const text = defineFact({ name: 'run.text', command: (path: string) => sh`cat ${
 export const runFiles: RunFiles = {
   put: defineOperation({
     name: 'run.put',
-    args: taken<Parameters<RunFiles['put']>[0]>(),
+    args: taken as Taken<'put'>,
     async diff({ path, content, mode = '0644', owner, group }, host) {
       const have = await host.fact(entry(path))
       const wanted = { type: 'file', sum: sha256(content), mode: digits(mode), owner: owner ?? have.owner, group: group ?? have.group }
@@ -47,7 +53,7 @@ export const runFiles: RunFiles = {
   }),
   directory: defineOperation({
     name: 'run.directory',
-    args: taken<Parameters<RunFiles['directory']>[0]>(),
+    args: taken as Taken<'directory'>,
     async diff({ path, mode = '0755' }, host) {
       const have = await host.fact(entry(path))
       return have.type === 'directory' && have.mode === digits(mode) ? [] : [{ summary: 'make', do: [{ run: sh`mkdir -p ${path} && chmod ${mode} ${path}` }] }]
@@ -56,7 +62,7 @@ export const runFiles: RunFiles = {
   }),
   link: defineOperation({
     name: 'run.link',
-    args: taken<Parameters<RunFiles['link']>[0]>(),
+    args: taken as Taken<'link'>,
     async diff({ path, target }, host) {
       const have = await host.fact(entry(path))
       return have.type === 'link' && have.target === target ? [] : [{ summary: 'link', do: [{ run: sh`ln -s ${target} ${path}` }] }]
@@ -65,7 +71,7 @@ export const runFiles: RunFiles = {
   }),
   line: defineOperation({
     name: 'run.line',
-    args: taken<Parameters<RunFiles['line']>[0]>(),
+    args: taken as Taken<'line'>,
     async diff({ path, line }, host) {
       const have = await host.fact(text(path))
       return have.split('\n').includes(line) ? [] : [{ summary: 'add', do: [{ write: { path, content: `${have}${line}\n` } }] }]
@@ -74,17 +80,12 @@ export const runFiles: RunFiles = {
   }),
   file: defineOperation({
     name: 'run.file',
-    args: taken<Parameters<RunFiles['file']>[0]>(),
+    args: taken as Taken<'file'>,
     async diff({ path }, host) {
       return (await host.fact(entry(path))).type === '' ? [] : [{ summary: 'remove', removes: true, do: [{ run: sh`rm -f ${path}` }] }]
     },
     touches: ({ path }) => [touch.path(path)],
   }),
-}
-
-/** The type tells, and only the suite asks. */
-function taken<T>() {
-  return { '~standard': { version: 1, vendor: 'chaos', validate: (value: unknown) => ({ value: value as T }) } } as const
 }
 
 /** As stat writes it. */
