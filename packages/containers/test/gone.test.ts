@@ -3,7 +3,7 @@ import { sh } from '@chaos/core'
 import type { Process } from '@chaos/core'
 import { describe, expect, it } from 'vitest'
 import type { ContainerState, Engine, ExecOptions } from '../src/index.ts'
-import { inside } from '../src/process/spawn.ts'
+import { insideContainer } from '../src/process/spawn.ts'
 
 /** A process that says what it says and ends with a code. */
 function ended(said: string, code: number): Process {
@@ -27,7 +27,7 @@ function lateEngine(looks: number, probe: number): Engine {
 }
 
 const run = async (engine: Engine): Promise<Awaited<Process['exit']>> => {
-  const { spawn } = inside({ engine, id: 'id', label: 'the container web', user: undefined, env: {}, onGone: () => {} })
+  const { spawn } = insideContainer({ engine, id: 'id', label: 'the container web', user: undefined, env: {}, onGone: () => {} })
   return (await spawn(sh`sleep 300`)).exit
 }
 

@@ -2,7 +2,7 @@ import type { Connection, ConnectorContext } from '@chaos/core'
 import { ChaosError } from '@chaos/core'
 import type { ContainerState, Engine } from '../engine/contract.ts'
 import { whyGone } from '../process/gone.ts'
-import { inside } from '../process/spawn.ts'
+import { insideContainer } from '../process/spawn.ts'
 import type { ContainerOptions } from './contract.ts'
 import { find } from './find.ts'
 import { memoryOf } from './memory.ts'
@@ -29,7 +29,7 @@ export async function openContainer({ engine, name, reference, options, context 
     const memory = await memoryOf(name, context.cache)
     const used = (await again(engine, memory)) ?? (await open({ engine, reference, options, context }))
     const { id, label } = used
-    const { spawn, end } = inside({ engine, id, label, user: options.user, env: options.env ?? {}, onGone: (error) => void (memory.ended = error) })
+    const { spawn, end } = insideContainer({ engine, id, label, user: options.user, env: options.env ?? {}, onGone: (error) => void (memory.ended = error) })
     let closed: Promise<void> | undefined
     const close: Connection['close'] = async (how) => {
       try {

@@ -1,12 +1,13 @@
-import { randomBytes } from 'node:crypto'
 import { text } from 'node:stream/consumers'
-import type { Command, Process, Secret, SpawnOptions } from '@chaos/core'
+import type { Command, Process, Secret } from '@chaos/core'
 import { ChaosError, isChaosError } from '@chaos/core'
 import type { Engine } from '../engine/contract.ts'
 import { BEGIN } from './begin.ts'
 import { END } from './end.ts'
-import { takePids } from './first-line.ts'
 import { whyGoneSoon } from './gone.ts'
+import { inside } from './inside.ts'
+import type { Inside } from './inside.ts'
+import { saidInstead } from './not-begun.ts'
 
 /** The code of what was ended by SIGKILL. */
 const KILLED = 137
@@ -18,7 +19,7 @@ const KILLED = 137
 const DOUBT = 1000
 const CERTAIN = 20_000
 
-export interface InsideOptions {
+export interface InsideContainerOptions {
   readonly engine: Engine
   readonly id: string
   /** What it is to people: `the container web`. */
@@ -29,18 +30,8 @@ export interface InsideOptions {
   readonly onGone: (why: ChaosError) => void
 }
 
-/** Processes inside a container. */
-export interface Inside {
-  spawn(command: Command, options?: SpawnOptions): Promise<Process>
-  /** Ends all that still run. */
-  end(): Promise<void>
-}
-
 /** Runs commands inside a container, by its /bin/sh, and ends what they started. */
-export function inside({ engine, id, label, user, env, onGone }: InsideOptions): Inside {
-  const starting = new Set<Promise<unknown>>()
-  const running = new Map<readonly string[], Promise<unknown>>()
-
+export function insideContainer({ engine, id, label, user, env, onGone }: InsideContainerOptions): Inside {
   async function gone(patience = DOUBT): Promise<ChaosError | undefined> {
     const why = await whyGoneSoon(engine, id, label, patience)
     if (why) onGone(why)
@@ -57,48 +48,6 @@ export function inside({ engine, id, label, user, env, onGone }: InsideOptions):
     }
     const ended = await Promise.allSettled([user, '0'].map(endAs))
     return ended.some((each) => each.status === 'fulfilled' && each.value)
-  }
-
-  async function start(command: Command, terminal: boolean): Promise<{ process: Process; leaders: readonly string[] }> {
-    const mark = randomBytes(12).toString('hex')
-    const process = await engine.exec(id, { argv: ['/bin/sh', '-c', BEGIN.text, 'sh', mark, '', '/bin/sh', '-c', command.text], terminal, user, env }).catch(async (error: unknown) => {
-      const why = await gone()
-      throw why ? lost(why) : notStarted(error, label, command)
-    })
-    const { pids: leaders, rest } = await takePids(terminal ? process.stdout : process.stderr, mark)
-    if (leaders !== undefined) return { process, leaders }
-    const why = await gone()
-    throw why ? lost(why) : await noShell(process, rest, label)
-  }
-
-  async function spawn(command: Command, { signal, terminal = false }: SpawnOptions = {}): Promise<Process> {
-    signal?.throwIfAborted()
-    const begun = start(command, terminal)
-    starting.add(begun)
-    const { process, leaders } = await begun.finally(() => starting.delete(begun))
-    let ending: Promise<boolean> | undefined
-    let giveUp: ((why: ChaosError) => void) | undefined
-    const stuck = new Promise<never>((_, reject) => (giveUp = reject))
-    const onAbort = (): void => {
-      ending ??= end(leaders).catch(() => false)
-      void ending.then((done) => done || giveUp?.(notEnded(engine, label)))
-    }
-    const exit = (async () => {
-      try {
-        const ended = await Promise.race([endOf(process, () => ending !== undefined), stuck])
-        // Whoever waits for the exit after an abort may rely on it that nothing is left.
-        await ending
-        return ended
-      } finally {
-        signal?.removeEventListener('abort', onAbort)
-        running.delete(leaders)
-      }
-    })()
-    exit.catch(() => {})
-    running.set(leaders, exit)
-    signal?.addEventListener('abort', onAbort, { once: true })
-    if (signal?.aborted) onAbort()
-    return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, exit }
   }
 
   async function endOf({ exit }: Process, meant: () => boolean): Promise<Awaited<Process['exit']>> {
@@ -123,16 +72,20 @@ export function inside({ engine, id, label, user, env, onGone }: InsideOptions):
     }
   }
 
-  return {
-    spawn,
-    async end() {
-      await Promise.allSettled(starting)
-      if (running.size === 0) return
-      const exits = [...running.values()]
-      // What could not be ended has no exit that could be waited for.
-      if (await end([...running.keys()].flat())) await Promise.allSettled(exits)
+  return inside({
+    begin: (command, mark, { terminal }) =>
+      engine.exec(id, { argv: ['/bin/sh', '-c', BEGIN.text, 'sh', mark, '', '/bin/sh', '-c', command.text], terminal, user, env }).catch(async (error: unknown) => {
+        const why = await gone()
+        throw why ? lost(why) : notStarted(error, label, command)
+      }),
+    end,
+    async notBegun(process, printed) {
+      const why = await gone()
+      return why ? lost(why) : noShell(process, printed, label)
     },
-  }
+    exitOf: endOf,
+    left: () => notEnded(engine, label),
+  })
 }
 
 /** The engine of chaos connects again for this one; the container then says why it does not come back. */
@@ -152,10 +105,8 @@ function notStarted(error: unknown, label: string, command: Command): unknown {
 }
 
 async function noShell(process: Process, printed: string, label: string): Promise<ChaosError> {
-  process.stdin.end()
-  const [stdout, { code }] = await Promise.all([text(process.stdout), process.exit])
-  const reason = `${printed}${stdout}`.trim().slice(0, 500)
-  if (/argument list too long/i.test(reason)) {
+  const { code, reason, long } = await saidInstead(process, printed)
+  if (long) {
     return new ChaosError('SPAWN_FAILED', { message: `A command is too long for ${label} to start.`, hint: 'Send what is long on stdin.', details: { reason } })
   }
   return new ChaosError('CONTAINER_SHELL', {
