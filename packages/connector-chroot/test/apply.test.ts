@@ -33,9 +33,13 @@ describe.skipIf(reason !== undefined)(`apply in a root${reason === undefined ? '
   afterAll(() => machine?.close())
 
   const onIt = { chroot, local: defineConnector({ open: () => onMachine(machine) }) }
-  for (const [name, root] of [['@chroot/srv/root', '/srv/root'], ['@chroot/srv/root/@chroot/srv/inner', '/srv/root/srv/inner']] as const) {
+  const hosts = [
+    { name: '@chroot/srv/root', root: '/srv/root', data: {} },
+    { name: '@chroot/srv/root/@chroot/srv/inner', root: '/srv/root/srv/inner', data: { chroot_bind: ['proc'] } },
+  ]
+  for (const { name, root, data } of hosts) {
     const look = (script: string): Promise<string> => machine.run(sh`chroot ${root} /bin/sh -c ${script}`.text)
-    connectorRunSuite({ name, host: () => ({ name }), connectors: onIt, look, owned: 1000, files, describe, it })
+    connectorRunSuite({ name, host: () => ({ name, data }), connectors: onIt, look, owned: 1000, files, describe, it })
   }
 
   it('works on a machine over ssh, with mounts and by sudo, for 5 roots at once on one connection', async () => {

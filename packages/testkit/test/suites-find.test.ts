@@ -1,18 +1,21 @@
 import { rmSync } from 'node:fs'
-import { PassThrough } from 'node:stream'
-import { defineExplain, defineFact, defineKeys, defineOperation, defineRole, sh } from '@chaos/core'
-import type { Connection, ConnectorContext, Op } from '@chaos/core'
+import { PassThrough, Transform } from 'node:stream'
+import { defineConnector, defineExplain, defineFact, defineKeys, defineOperation, defineRole, sh } from '@chaos/core'
+import type { Connection, Connector, ConnectorContext, Op } from '@chaos/core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { aliasesSuite, connectorSuite, explainSuite, fakeConnector, keysSuite, operationSuite } from '../src/index.ts'
+import { aliasesSuite, connectorRunSuite, connectorSuite, explainSuite, fakeConnector, keysSuite, operationSuite } from '../src/index.ts'
 import type { Runner } from '../src/index.ts'
 
-/** Runs a suite by a runner of its own; gives the names of the tests that failed. */
-async function failures(suite: (runner: Runner) => void): Promise<string[]> {
+/** Runs a suite by a runner of its own, its tests at once if they may; gives the names of the tests that failed. */
+async function failures(suite: (runner: Runner) => void | Promise<void>, { atOnce = false } = {}): Promise<string[]> {
   const tests: [string, () => Promise<void>][] = []
-  suite({ describe: (_, body) => body(), it: (name, body) => tests.push([name, body]) })
-  const failed = await Promise.all(tests.map(([name, body]) => body().then(() => [], () => [name])))
-  return failed.flat()
+  await suite({ describe: (_, body) => body(), it: (name, body) => tests.push([name, body]) })
+  const failed: string[] = []
+  const run = ([name, body]: (typeof tests)[number]): Promise<void> => body().catch(() => void failed.push(name))
+  if (atOnce) await Promise.all(tests.map(run))
+  else for (const each of tests) await run(each)
+  return tests.map(([name]) => name).filter((name) => failed.includes(name))
 }
 
 const exists = defineFact({ name: 'test.exists', command: (path: string) => sh`test -e ${path}`, exit: [0, 1], parse: (_, { code }) => code === 0 })
@@ -61,17 +64,36 @@ describe('a suite finds', () => {
 } 2>&1`, options)
       return { ...running, stderr: new PassThrough().end() }
     })
-    expect(await failures(mixed)).toEqual([
+    expect(await failures(mixed, { atOnce: true })).toEqual([
       'keeps stdout, stderr and the exit code apart', 'ends a command that reads none of its stdin, without it being ended', 'loses nothing of a megabyte on stderr',
     ])
   })
 
   it('a connector that does not end what is aborted', async () => {
     const deaf = connector((connection) => (command) => connection.spawn(command))
-    expect(await failures(deaf)).toEqual([
+    expect(await failures(deaf, { atOnce: true })).toEqual([
       'leaves nothing running when it is aborted: what runs in the background', 'leaves nothing running when it is aborted: what ignores TERM and HUP',
       'leaves nothing running when it is aborted: a child with a process group and session of its own', 'does not start what was aborted before',
     ])
+  })
+
+  const runs = (change: (connection: Connection) => Connection) => async (runner: Runner) => {
+    const broken = defineConnector({ open: async () => change(await open()) })
+    const connectors = { broken, local: (await fake.load('connector', 'local')) as Connector }
+    connectorRunSuite({ ...runner, name: '@broken', host: () => ({ name: '@broken' }), connectors })
+  }
+
+  it('runs through a connector that changes bytes on the way', async () => {
+    const lossy = runs((connection) => ({
+      ...connection,
+      async spawn(command, options) {
+        const running = await connection.spawn(command, options)
+        const stdin = new Transform({ transform: (chunk: Buffer, _, done) => done(null, Buffer.from(chunk.map((byte) => (byte === 0xfe ? 0xff : byte)))) })
+        stdin.pipe(running.stdin)
+        return { ...running, stdin }
+      },
+    }))
+    expect(await failures(lossy)).toEqual(['what is applied is so, and the second run changes nothing and takes two exchanges'])
   })
 
   it('pages that say nothing, orders of topics that are not there', async () => {

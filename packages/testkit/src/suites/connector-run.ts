@@ -82,7 +82,10 @@ export function connectorRunSuite(options: ConnectorRunSuiteOptions): void {
 
     test('an aborted run leaves no process', async (on) => {
       const abort = new AbortController()
-      const command = sh`cd ${on.root}; trap '' TERM; (trap '' TERM; while :; do sleep 1; done) & sleep 300 & echo $! $$ >pids.new; mv pids.new pids; while :; do sleep 1; done`
+      // One ignores TERM. One has a session of its own, by which it is found in /proc alone: where there is none, it has not.
+      const command = sh`cd ${on.root}; trap '' TERM; (trap '' TERM; while :; do sleep 1; done) &
+        own=; [ ! -d /proc/self ] || own=$(command -v setsid) || own=
+        $own sleep 300 & echo $! $$ >pids.new; mv pids.new pids; while :; do sleep 1; done`
       const running = on.apply(defineRole(() => [act({ command })]), { signal: abort.signal })
       const [pids, { end }] = await Promise.all([on.look(written(`${on.root}/pids`).text).finally(() => abort.abort()), running])
       assert.match(pids, /^\d+ \d+\n$/)
