@@ -73,5 +73,3 @@ async function inTime(place: Place, dialled: Promise<Duplex>): Promise<Duplex> {
     clearTimeout(timer)
   }
 }
-
-export { wayOf } from './way.ts'

@@ -1,7 +1,8 @@
 import type { ConnectorContext, Target } from '@chaos/core'
-import { isChaosError, quote } from '@chaos/core'
+import { quote } from '@chaos/core'
 import { dialError } from '../client/errors.ts'
-import { wayOf } from '../client/transport.ts'
+import { share } from '../client/share.ts'
+import { wayOf } from '../client/way.ts'
 import type { Settings } from '../settings/contract.ts'
 import type { Master } from './master.ts'
 import { ChannelRefused } from './mux/mux.ts'
@@ -30,35 +31,15 @@ interface Open {
   readonly master: Master
 }
 
-interface Entry {
-  readonly opening: Promise<Open>
-  users: number
-}
-
 /**
  * The last one of a way over hops: fifty hosts behind one bastion share one connection to it, in this run. ssh gives its options to
  * no hop of a ProxyJump (those take what is configured, also `StrictHostKeyChecking no`); a hop here is opened as any host is.
  */
 export async function takeHop(way: readonly Settings[], target: Target, context: ConnectorContext, open: (settings: Settings) => Promise<Road>): Promise<Hop> {
-  const entries = await context.cache('ssh:openssh:hops', async () => new Map<string, Entry>())
   const settings: Settings = { ...(way.at(-1) as Settings), jumps: way.slice(0, -1) }
   const key = JSON.stringify([wayOf(settings, target), settings.user, settings.knownAs, settings.keys, settings.agent, settings.strict, settings.configFile])
-  const entry = entries.get(key) ?? { opening: openHop(open(settings)), users: 0 }
-  entries.set(key, entry)
-  entry.users++
-  const forget = (): void => {
-    if (entries.get(key) === entry) entries.delete(key)
-  }
-  let hop: Open
-  try {
-    hop = await entry.opening
-  } catch (error) {
-    // A refused login stays refused in this run: with every host behind it tried anew, it would lock the account.
-    if (!isChaosError(error) || error.details?.['retry'] !== false) forget()
-    throw error
-  }
+  const { value: hop, forget, release } = await share('ssh:openssh:hops', key, () => openHop(open(settings)), context)
   void hop.master.mux.closed.then(forget)
-  let given = false
   return {
     // Should the hop be gone, this ssh must not go there by itself: it has none of our options.
     command: ({ hostname, port }) =>
@@ -73,10 +54,7 @@ export async function takeHop(way: readonly Settings[], target: Target, context:
       }
     },
     async release() {
-      if (given) return
-      given = true
-      if (--entry.users > 0) return
-      forget()
+      if (!release()) return
       await hop.master.close()
       await hop.road.close()
     },

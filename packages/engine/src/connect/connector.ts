@@ -40,6 +40,7 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
   const limited = createLimiter(parallelism)
   const pool = createPool()
   const dataKey = createDataKeys()
+  const contextOf = typeof context === 'function' ? context : () => context
 
   /** A layer that others stand on. Its key holds the data of all layers below: the same name with another user is another connection. */
   function shared(layers: readonly ResolvedLayer[]): Promise<SharedLease> {
@@ -83,8 +84,7 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
         details: { retry: false },
       })
     }
-    const given = typeof context === 'function' ? context(host) : context
-    return untilAborted(host, signal, Promise.resolve(openIt(targetOf(host, layers), { ...given, base })))
+    return untilAborted(host, signal, Promise.resolve(openIt(targetOf(host, layers), { ...contextOf(host), base })))
   }
 
   async function identify<T>(host: string, layers: readonly ResolvedLayer[], use: (identity: Identity) => Promise<T>): Promise<T | undefined> {
@@ -95,9 +95,8 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
       throw signal.aborted ? interrupted(host) : connectError(host, error)
     }
     const below = layers.length > 1 ? await shared(layers.slice(0, -1)).catch(refuse) : undefined
-    const given = typeof context === 'function' ? context(host) : context
     try {
-      const identity = await ask(targetOf(host, layers), { ...given, base: below?.connection ?? nothingBelow }).catch((error: unknown) => refuse(new LayerFailed(reference, error)))
+      const identity = await ask(targetOf(host, layers), { ...contextOf(host), base: below?.connection ?? nothingBelow }).catch((error: unknown) => refuse(new LayerFailed(reference, error)))
       return await use(identity)
     } finally {
       await below?.release('done')

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { revealSecret, script } from '@chaos/core'
-import type { Command, Process, Secret , ChaosError} from '@chaos/core'
+import type { ChaosError, Command, Process, Secret } from '@chaos/core'
 import { elevationFailure } from './elevation-failure.ts'
 import type { Way } from './elevation.ts'
 import type { Spawn } from './start.ts'
