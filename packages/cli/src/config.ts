@@ -9,6 +9,8 @@ import type { Aliases } from './aliases.ts'
 export interface Config {
   chobolo_file?: string
   aliases?: Aliases
+  /** As `--max-removals`. */
+  max_removals?: number
 }
 
 /** `$CHAOS_CONFIG_DIR`, else `$XDG_CONFIG_HOME/chaos`, else `~/.config/chaos`. */
@@ -26,14 +28,15 @@ export async function readConfig(file = configFile()): Promise<Config> {
   if (text === undefined) return {}
   const { value = {} } = await parse(file, text)
   if (typeof value !== 'object' || Array.isArray(value)) throw notReadable(file, 'it is not a map')
-  const { chobolo_file: chobolo, aliases } = value as Record<string, unknown>
+  const { chobolo_file: chobolo, aliases, max_removals: removals } = value as Record<string, unknown>
   if (chobolo !== undefined && typeof chobolo !== 'string') throw notReadable(file, '`chobolo_file` is not a text')
   if (aliases !== undefined && !isAliases(aliases)) throw notReadable(file, '`aliases` is not a map of names to tags')
-  return { ...(chobolo === undefined ? {} : { chobolo_file: chobolo }), ...(aliases === undefined ? {} : { aliases }) }
+  if (removals !== undefined && !(Number.isInteger(removals) && (removals as number) >= 0)) throw notReadable(file, '`max_removals` is not a whole number')
+  return { ...(removals === undefined ? {} : { max_removals: removals as number }), ...(chobolo === undefined ? {} : { chobolo_file: chobolo }), ...(aliases === undefined ? {} : { aliases }) }
 }
 
 /** Changes one key and leaves everything else, comments too, as it is. */
-export async function setConfig(key: keyof Config, value: string, file = configFile()): Promise<void> {
+export async function setConfig(key: 'chobolo_file', value: string, file = configFile()): Promise<void> {
   const text = (await parse(file, (await readText(file)) ?? '')).with(key, value)
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   const temporary = `${file}.${process.pid}~`

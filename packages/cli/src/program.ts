@@ -28,6 +28,8 @@ export interface ApplyOptions extends TargetOptions {
   serial?: boolean
   wait: boolean
   maxRemovals?: number
+  /** Seconds. */
+  guard?: number
   detailedExitcode?: boolean
 }
 
@@ -75,6 +77,7 @@ export function makeProgram(start: Start): Command {
     .option('--diff', 'show whole differences of files')
     .option('-y, --yes', 'yes to every question (-ikwid, --i-know-what-im-doing)')
     .option('--max-removals <count>', 'more removals than this on a host are asked for', wholeNumber)
+    .option('--guard <seconds>', 'take back a change that may cut off access unless a new connection confirms it in time (default 60, 0 = off)', wholeNumber)
     .option('--detailed-exitcode', 'with --dry: exit 3 when something would change')
     .option('-e, --serial', 'one host after the other')
     .addOption(new Option('--no-wait').hideHelp())

@@ -1,6 +1,6 @@
 import type { Chobolo, Problem } from '@chaos/chobolo'
-import { ChaosError, isChaosError } from '@chaos/core'
-import type { Role, Schema } from '@chaos/core'
+import { isChaosError } from '@chaos/core'
+import type { ChaosError, Role, Schema } from '@chaos/core'
 import type { Plugins } from '@chaos/discovery'
 import type { HostView, RoleRequest, Slice } from '@chaos/engine'
 import { expandTags } from './aliases.ts'
@@ -12,7 +12,9 @@ export interface LoadedRole {
   role: Role
   package: string
   keys: readonly string[]
-  /** Not given for the short form, which has none. */
+  /** Keys of other roles that it reads along; they do not make it run. */
+  reads: Readonly<Record<string, Schema>>
+  /** Of its own keys; not given for the short form, which has none. */
   schemas?: Readonly<Record<string, Schema>>
 }
 
@@ -53,7 +55,7 @@ export function rolesInFileOrder(roles: readonly LoadedRole[], chobolo: Chobolo)
 
 /** What root keys nobody reads: warnings, and an error where one is nearly a key that is read. */
 export function unreadKeys(chobolo: Chobolo, roles: readonly LoadedRole[]): Problem[] {
-  const read = roles.flatMap((role) => role.keys.map((key) => ({ key, package: role.package })))
+  const read = roles.flatMap((role) => [...role.keys, ...Object.keys(role.reads)].map((key) => ({ key, package: role.package })))
   const missing = NOT_INSTALLED.filter(({ key }) => !read.some((other) => other.key === key))
   return chobolo.unused([...read, ...missing.map((each) => ({ ...each, installed: false }))])
 }
@@ -71,9 +73,9 @@ export function makeSlice(chobolo: Chobolo, roles: readonly LoadedRole[]): (host
   const byTag = new Map(roles.map((role) => [role.tag, role]))
   return async (host, { tag, explicit }) => {
     const role = byTag.get(tag) as LoadedRole
-    const values = await chobolo.resolve(host, role.keys)
-    if (!explicit && Object.keys(values).length === 0) return undefined
-    return { chobolo: values, desired: role.schemas ? await validated(chobolo, role.schemas, values) : values }
+    const values = await chobolo.resolve(host, [...role.keys, ...Object.keys(role.reads)])
+    if (!explicit && !role.keys.some((key) => key in values)) return undefined
+    return { chobolo: values, desired: role.schemas ? await validated(chobolo, { ...role.reads, ...role.schemas }, values) : values }
   }
 }
 
@@ -88,19 +90,12 @@ export async function validated(chobolo: Chobolo, schemas: Readonly<Record<strin
 async function loadRole(tag: string, plugins: Plugins): Promise<LoadedRole> {
   const role = await plugins.load('roles', tag)
   const entry = plugins.list('roles').find((each) => each.name === tag)
-  const about = { tag, role, package: entry?.package ?? '' }
-  if (role.definition) return { ...about, keys: Object.keys(role.definition.keys), schemas: role.definition.keys }
+  const about = { tag, role, package: entry?.package ?? '', reads: {} }
+  if (role.definition) {
+    const { keys, reads = {} } = role.definition
+    return { ...about, keys: Object.keys(keys), reads, schemas: keys }
+  }
   if (!plugins.list('keys').some((each) => each.name === tag)) return { ...about, keys: [] }
   const { fragments } = await plugins.load('keys', tag)
   return { ...about, keys: [...new Set(fragments.flatMap((fragment) => Object.keys(fragment)))] }
-}
-
-/** Roles ask for secrets, which this version cannot read; better said than drawn without. */
-export function refuseSecrets(roles: readonly LoadedRole[]): void {
-  const asking = roles.find(({ role }) => (role.definition?.secrets?.length ?? 0) > 0)
-  if (!asking) return
-  throw new ChaosError('SECRETS_LATER', {
-    message: `The role \`${asking.tag}\` asks for secrets, and this version of chaos has none to give.`,
-    hint: `Apply the others by their names: chaos apply TAG…`,
-  })
 }

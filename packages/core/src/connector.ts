@@ -50,6 +50,8 @@ export interface Target {
   readonly data: Readonly<Record<string, unknown>>
   /** What it stands on in the host's name, outermost first: `['@ssh/bastion']` for the docker of `@ssh/bastion/@docker/web`. Empty = this machine. */
   readonly below: readonly string[]
+  /** It must be a login of its own, from the first byte, and share nothing with connections that are open: the access guard asks whether one still gets in. */
+  readonly fresh?: boolean
 }
 
 /** What a machine shows of itself, and how to trust it from now on: `chaos trust`. */

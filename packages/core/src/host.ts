@@ -1,4 +1,5 @@
 import type { Fact } from './fact.ts'
+import type { RemovalKind } from './operation.ts'
 
 /** A machine as a Ch-obolo, a boat or an expanding connector names it: `db1`, `@docker/web`, `@ssh/a/@docker/b`. */
 export interface HostReference {
@@ -9,6 +10,11 @@ export interface HostReference {
 
 /** Who a command runs as. Nothing given = the login user. */
 export interface Elevation {
+  /**
+   * As root, in whichever way the host's data or `--sudo` say, else through sudo, doas or su, the first that is there.
+   * What system roles ask for: nothing where the login user is root.
+   */
+  root?: boolean
   /** Through sudo, as root. */
   sudo?: boolean
   /** Through sudo, as this user. */
@@ -87,4 +93,9 @@ export interface Host {
   as(elevation: Elevation): Host
   /** What the role of this name remembered on the host. Not given = the role that asks. */
   state(role?: string): RoleState
+  /**
+   * Why a thing is never removed there (root, the connecting user, sshd, the network, init, the kernel, the package manager);
+   * undefined when it may be. The engine refuses such a removal; a role that looks for what to remove leaves it out.
+   */
+  protects(kind: RemovalKind, name: string): string | undefined
 }

@@ -18,7 +18,7 @@ export type { Keys } from './keys.ts'
 export { nearest } from './nearest.ts'
 export { defineOperation, drawing, isOperation } from './operation.ts'
 export type {
-  Change, Content, Diff, Drawing, FileFetch, FileWrite, Later, Op, Operation, OperationDefinition, OperationOptions, Result, Shown, Step,
+  Change, Content, Diff, Drawing, FileFetch, FileWrite, Later, Op, Operation, OperationDefinition, OperationOptions, Removal, RemovalKind, Result, Shown, Step,
 } from './operation.ts'
 export type { PluginContext, RunProgramOptions } from './plugin-context.ts'
 export { defineProvider, isProvider } from './provider.ts'

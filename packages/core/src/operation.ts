@@ -45,16 +45,35 @@ export type Step =
 /** How a value was or will be; `null` = not there. A text of several lines is shown as a diff. */
 export type Shown = Content | null
 
+/** Kinds of things whose removal is watched over; of any other kind nothing is known. */
+export type RemovalKind = 'user' | 'group' | 'package' | 'service' | 'path' | (string & {})
+
+/** One thing that a change takes away. */
+export interface Removal {
+  kind: RemovalKind
+  name: string
+  /** How many of the kind there are on the host: more than a quarter of them at once is asked for. Not given = not known. */
+  of?: number
+}
+
 /** One difference between what is and what should be. */
 export interface Change {
   /** A phrase: `create /etc/motd`, `mode 0600 → 0644`. */
   summary: string
   before?: Shown
   after?: Shown
-  /** Takes something away that was there. Counted, and asked for. */
-  removes?: boolean
-  /** `access`: may cut off the one who applies it. */
+  /** Takes something away that was there: counted, asked for, and refused for what is protected. With names where one change takes several. */
+  removes?: boolean | readonly Removal[]
+  /**
+   * `access`: may cut off the one who applies it. It is made under the access guard: a timer on the host takes it back unless
+   * a new connection confirms it. Changes of files that logins depend on (sudoers, sshd, PAM, the network, authorized keys) are found by their paths.
+   */
   risk?: 'access'
+  /**
+   * How the guard takes it back, after the paths that the operation touches are again as they were: `usermod -s OLD ana`,
+   * `systemctl restart ssh`. Run as who made the change.
+   */
+  undo?: readonly Command[]
   /** It only makes these folders on the way, because they are missing above; shown once a plan, however many want them. */
   parents?: readonly string[]
   do: readonly Step[]
@@ -78,6 +97,11 @@ export interface OperationDefinition<I, A> {
   readonly diff: (args: A, host: Host) => Diff | Promise<Diff>
   /** What its changes touch; not given = everything may have changed. */
   readonly touches?: (args: A) => readonly Touch[]
+  /**
+   * What its difference hangs on besides what it manages: where an earlier operation of the run will change that, the plan says
+   * "known after apply" instead of "nothing to do". A service that restarts when its files are newer follows these files.
+   */
+  readonly follows?: (args: A) => readonly Touch[]
   /** Always does something (shell, restart, reboot): marked in the plan, exempt from verify. */
   readonly action?: boolean
   /** How it is named in the plan. Default: its `path` or `name` argument. */

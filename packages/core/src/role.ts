@@ -18,6 +18,8 @@ export interface Delta {
   add?: Items
   change?: Items
   remove?: Items
+  /** What is left as it is although it is no longer declared, and why: shown with the plan, no difference. */
+  kept?: readonly string[]
 }
 
 export interface RoleInput<K extends RoleKeys> {
@@ -28,19 +30,21 @@ export interface RoleInput<K extends RoleKeys> {
   secrets: Readonly<Record<string, unknown>>
 }
 
-export interface RoleDefinition<K extends RoleKeys, C, D extends Delta> {
+export interface RoleDefinition<K extends RoleKeys, C, D extends Delta, R extends RoleKeys = {}> {
   /** Validation, slicing, types, JSON Schema and template come from here. A key that may be missing is optional in its schema. */
   keys: K
+  /** Keys of other roles that it reads along, as far as it needs them. They alone do not make it run, and must be optional. */
+  reads?: R
   /** Keys of the secrets file the role gets; `'.'` = all. */
   secrets?: readonly string[]
   /** One sentence, for `check` and explain. */
   about?: string
   /** Looks. Must not change anything. */
-  context?: (input: RoleInput<K>) => C | Promise<C>
+  context?: (input: RoleInput<K & R>) => C | Promise<C>
   /** Compares. Pure. */
   delta: (context: C) => D
   /** What to do about the difference. Called only when there is one. */
-  plan: (delta: D, input: RoleInput<K> & { context: C }) => Steps
+  plan: (delta: D, input: RoleInput<K & R> & { context: C }) => Steps
 }
 
 /** About the run, for the short form. */
@@ -75,7 +79,7 @@ export interface Role extends Branded<'role'> {
 /** The short form: a function that yields operations. */
 export function defineRole(run: ShortRole): Role
 /** The full form: keys, context, delta, plan. */
-export function defineRole<const K extends RoleKeys, C, D extends Delta>(definition: RoleDefinition<K, C, D>): Role
+export function defineRole<const K extends RoleKeys, C, D extends Delta, const R extends RoleKeys = {}>(definition: RoleDefinition<K, C, D, R>): Role
 export function defineRole(role: ShortRole | RoleDefinition<RoleKeys, unknown, Delta>): Role {
   return typeof role === 'function' ? brand('role', { form: 'short' as const, run: role }) : brand('role', { form: 'full' as const, definition: role })
 }

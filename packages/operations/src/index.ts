@@ -1,7 +1,18 @@
+/** Packages of Debian and its kin: `apt.packages({ … })`. */
+export * as apt from './apt/index.ts'
 /** What can be known of a host: `facts.stat('/etc/hosts')`. */
 export * as facts from './facts/index.ts'
 /** Files, directories and links: `files.put({ … })`. */
 export * as files from './files/index.ts'
-/** Commands: `server.shell({ … })`. */
+/** Working copies: `git.repo({ … })`. */
+export * as git from './git/index.ts'
+/** Packages of Arch and its kin: `pacman.packages({ … })`. */
+export * as pacman from './pacman/index.ts'
+/** The machine: users, groups, packages and services whatever brings them, commands: `server.user({ … })`. */
 export * as server from './server/index.ts'
+/** Units of systemd: `systemd.service({ … })`. */
+export * as systemd from './systemd/index.ts'
+/** What a role added itself, remembered on the host: `own`, `disown`, `undeclared`. */
+export { disown, isOwned, own, undeclared } from './owned.ts'
+export type { Owned } from './owned.ts'
 export type { FileContent, FileType, Stat, TreeEntry } from './facts/index.ts'

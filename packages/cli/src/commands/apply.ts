@@ -11,7 +11,7 @@ import type { ApplyOptions } from '../program.ts'
 import { askYesNo, canAsk } from '../prompt.ts'
 import { count } from '../render/words.ts'
 import { onHosts } from '../render/plan.ts'
-import { allRoles, makeSlice, refuseSecrets, rolesInFileOrder, rolesOf, unreadKeys } from '../roles.ts'
+import { allRoles, makeSlice, rolesInFileOrder, rolesOf, unreadKeys } from '../roles.ts'
 import { makeScreen } from '../screen.ts'
 import { reportOf } from '../show-error.ts'
 import { listenForSignals } from '../signals.ts'
@@ -22,13 +22,13 @@ export async function run(tags: readonly string[], options: ApplyOptions): Promi
   const dry = options.dry === true
   refuseUsage(options, dry)
   const config = await readConfig()
+  const maxRemovals = options.maxRemovals ?? config.max_removals
   const file = requireChoboloFile(options.chobolo, config)
   const [chobolo, plugins] = await Promise.all([readChobolo(file), pluginsOf(file)])
   const explicit = tags.length > 0
   const { roles, warnings } = explicit
     ? await rolesOf(tags, plugins, config.aliases)
     : await everyRole()
-  refuseSecrets(roles)
   const target = await targetOf(chobolo, plugins, options)
 
   const before = dry ? undefined : await interruptedBefore(journalFolder())
@@ -54,7 +54,8 @@ export async function run(tags: readonly string[], options: ApplyOptions): Promi
         confirmMore: ({ host, role, summaries }: { host: string; role: string; summaries: readonly string[] }) =>
           ask(`${role} on ${host} would also ${summaries.join(', ')}. Go on?`, false),
       }),
-      ...(options.maxRemovals === undefined ? {} : { maxRemovals: options.maxRemovals }),
+      ...(maxRemovals === undefined ? {} : { maxRemovals }),
+      ...(options.guard === undefined ? {} : { guard: options.guard }),
       ...(dry ? {} : { journal: journalFolder() }),
       signal: signals.signal,
       kill: signals.kill,

@@ -3,9 +3,10 @@ import { schemaRows } from './schema-rows.ts'
 
 /** Pages of all operations of @chaos/operations, made from their schemas, by their full names. */
 export async function operationPages(): Promise<Record<string, Page>> {
-  const families = (await import('@chaos/operations')) as Record<string, Record<string, unknown>>
+  const exported: Record<string, unknown> = await import('@chaos/operations')
+  const families = Object.values(exported).filter((each) => typeof each === 'object' && each !== null)
   const pages: Record<string, Page> = {}
-  for (const family of Object.values(families)) {
+  for (const family of families) {
     for (const member of Object.values(family)) {
       const definition = (member as { definition?: OperationDefinition<never, never> } | null)?.definition
       // Facts have a definition too, and no arguments with a schema.

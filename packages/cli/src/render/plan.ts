@@ -69,7 +69,7 @@ export function fold(hosts: readonly PlannedHost[]): [PlannedHost, string[]][] {
 }
 
 function hasSomething(role: PlannedRole): boolean {
-  return role.error !== undefined || role.operations.some((each) => each.verdict !== 'same')
+  return role.error !== undefined || (role.kept ?? []).length > 0 || role.operations.some((each) => each.verdict !== 'same')
 }
 
 type Patch = Awaited<ReturnType<typeof loadPatch>> | undefined
@@ -94,6 +94,7 @@ function roleLines(role: PlannedRole, view: PlanView, patch: Patch): string[] {
   for (const each of role.operations) {
     if (each.verdict !== 'same' || verbose > 0) lines.push(...operationLines(each, view, patch).map((line) => `    ${line}`))
   }
+  for (const each of role.kept ?? []) lines.push(`    ${style.dim(`= ${escapeLine(each)}`)}`)
   const same = role.operations.filter((each) => each.verdict === 'same').length
   if (same > 0 && verbose === 0) lines.push(`    ${style.dim(`✓ ${same} already so`)}`)
   return lines

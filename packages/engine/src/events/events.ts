@@ -23,6 +23,8 @@ export interface PlannedChange {
   before?: PlannedValue
   after?: PlannedValue
   removes: boolean
+  /** What it takes away, where the operation says so by name; `of`: how many of the kind there are. */
+  removed?: { kind: string; name: string; of?: number }[]
   risk?: 'access'
 }
 
@@ -49,6 +51,8 @@ export interface PlannedRole {
   skipped?: string
   /** Set when it could not be planned. */
   error?: ErrorReport
+  /** What is left as it is although it is no longer declared, and why. */
+  kept?: string[]
   operations: PlannedOperation[]
 }
 

@@ -2,7 +2,9 @@ import type { Diff } from '@chaos/core'
 import type { Asked } from './fact-book.ts'
 import type { HostBase } from './host-view.ts'
 import { viewOf } from './host-view.ts'
+import { changesOf, laterOf, removalsOf } from './operation-run.ts'
 import type { OperationRun } from './operation-run.ts'
+import { refuseProtected } from './protected.ts'
 
 /** Compares what is with what should be, and notes what was asked for it. Never throws: a failure is noted too. */
 export async function compare(base: HostBase, run: OperationRun): Promise<void> {
@@ -10,8 +12,13 @@ export async function compare(base: HostBase, run: OperationRun): Promise<void> 
   const asked: Asked[] = []
   try {
     const diff = run.op.definition.diff as (args: unknown, host: unknown) => Diff | Promise<Diff>
-    run.diff = await diff(run.op.args, viewOf(base, task, run.role, run.as, asked))
+    const found = await diff(run.op.args, viewOf(base, task, run.role, run.as, asked))
+    refuseProtected(changesOf(found).flatMap(removalsOf), base.protects, base.name)
+    run.diff = found
     run.error = undefined
+    if (changesOf(found).length === 0 && laterOf(found) === undefined && remembersLost(base, run)) {
+      run.diff = [{ summary: 'forget it: it is no longer there', do: [] }]
+    }
   } catch (error) {
     run.diff = undefined
     run.error = error
@@ -19,6 +26,12 @@ export async function compare(base: HostBase, run: OperationRun): Promise<void> 
     run.asked = asked
     base.gate.end(task)
   }
+}
+
+/** The role remembers that it added what somebody else has taken away since: were it kept, it would be taken from whoever adds it next. */
+function remembersLost({ states }: HostBase, { role, op }: OperationRun): boolean {
+  const { forget } = op.options
+  return forget !== undefined && forget in states.of(role).items
 }
 
 /** Whether the last comparison still holds. */

@@ -72,8 +72,10 @@ export interface RunOptions {
   readonly parallelism?: number
   /** Seconds a step may take when it says nothing itself. Default none. */
   readonly timeout?: number
-  /** More removals than this on a host stop with a question. Default 10, or a quarter of what is there where that can be known. */
+  /** More removals than this on a host stop with a question. Default 10, or a quarter of what is there where that is known and less; a single one may always go. */
   readonly maxRemovals?: number
+  /** Seconds after which a change that may cut us off is taken back unless a new connection confirms it. Default 60; 0 = no access guard. */
+  readonly guard?: number
   /** First abort: nothing new starts. */
   readonly signal?: AbortSignal
   /** Second abort: what runs on the hosts is ended. */

@@ -16,9 +16,19 @@ export function hostElevation(data: Readonly<Record<string, unknown>>, fallback:
 
 /** Who an operation runs as; elevating to who we already are is nothing. */
 export function operationElevation(options: OperationOptions, fallback: Elevation, os: Os): Elevation {
-  const { sudo, sudoUser, su, doas } = options
+  const { root, sudo, sudoUser, su, doas } = options
+  if (root === true) return rootElevation(fallback, os)
   const said = sudo !== undefined || sudoUser !== undefined || su !== undefined || doas !== undefined
   return normalizeElevation(said ? pick({ sudo, sudoUser, su, doas }) : fallback, os)
+}
+
+/** The way to root that the host's data or `--sudo` say, else the first that is there. */
+function rootElevation(fallback: Elevation, os: Os): Elevation {
+  if (os.uid === 0) return {}
+  const said = normalizeElevation(fallback, os)
+  if (said.sudo === true || said.su === true || said.doas === true) return said
+  const way = (['sudo', 'doas', 'su'] as const).find((tool) => os.tools.includes(tool))
+  return way === undefined ? { sudo: true } : { [way]: true }
 }
 
 function pick(options: { [Key in keyof Elevation]: Elevation[Key] | undefined }): Elevation {

@@ -2,6 +2,7 @@ import type { Elevation, Fact, Host, Local, Os, RoleState } from '@chaos/core'
 import type { Asked, FactBook } from './fact-book.ts'
 import type { Gate, Task } from './gate.ts'
 import { operationElevation } from './elevation.ts'
+import type { Protects } from './protected.ts'
 import type { RoleStates } from './role-state.ts'
 
 /** What a host's views stand on. */
@@ -14,6 +15,9 @@ export interface HostBase {
   readonly book: FactBook
   readonly gate: Gate
   readonly states: RoleStates
+  readonly protects: Protects
+  /** Who things run as there when they say nothing themselves: how root is reached. */
+  readonly fallback: Elevation
 }
 
 /** The host as one context, draw or diff sees it. What it asks is written to `asked`. */
@@ -25,8 +29,9 @@ export function viewOf(base: HostBase, task: Task, role: string, as: Elevation, 
     os: base.os,
     local: { ...base.local, read: (path) => base.gate.hold(() => base.local.read(path)), hold: (work) => base.gate.hold(work) },
     fact: (fact) => ask(base, task, as, asked, fact),
-    as: (elevation) => viewOf(base, task, role, operationElevation(elevation, {}, base.os), asked),
+    as: (elevation) => viewOf(base, task, role, operationElevation(elevation, elevation.root === true ? base.fallback : {}, base.os), asked),
     state: (other = role): RoleState => base.states.of(other),
+    protects: base.protects,
   }
 }
 

@@ -13,6 +13,7 @@ import { createGate } from './gate.ts'
 import type { HostRun, OpenConnection } from './host-state.ts'
 import type { RoleRun } from './operation-run.ts'
 import { openingCommand, readOpening } from './opening.ts'
+import { protectedOf } from './protected.ts'
 import { createRoleStates } from './role-state.ts'
 
 /** How often a host that was lost in mid-change is asked what is left there, each time on a new connection. */
@@ -41,10 +42,13 @@ export async function openHost({ host, roles, connect, elevation, choboloPath, t
     const book = createFactBook(name, timeout)
     const riding: Ride[] = []
     const gate = createGate(flush)
+    const fallback = hostElevation(data, elevation, name)
     const run: HostRun = {
-      name, roles, opening, book, began,
-      fallback: hostElevation(data, elevation, name),
-      base: { name, data, groups, os: opening.os, local: localOf(choboloPath), book, gate, states: createRoleStates(opening) },
+      name, roles, opening, book, began, fallback,
+      base: {
+        name, data, groups, os: opening.os, local: localOf(choboloPath), book, gate, fallback,
+        states: createRoleStates(opening), protects: protectedOf(opening.os, opening.invoker),
+      },
       exchange,
       comeBack,
       session: () => session,

@@ -10,6 +10,8 @@ export interface Opening {
   readonly lockFolder: string
   /** Text of each role's state file. */
   readonly states: ReadonlyMap<string, string>
+  /** Who became the login user through sudo or doas before chaos began, if so. */
+  readonly invoker: string | undefined
 }
 
 const MANAGERS = ['apt-get', 'pacman', 'dnf', 'yum', 'zypper', 'apk', 'xbps-install', 'emerge', 'opkg', 'pkg', 'brew']
@@ -34,6 +36,7 @@ one uname "$(uname -s -r -m)"
 one hostname "$(uname -n)"
 one id "$(id -u) $(id -g) $(id -un)"
 one groups "$(id -Gn)"
+one invoker "\${SUDO_USER:-$DOAS_USER}"
 one home "$HOME"
 if [ -r /proc/sys/kernel/random/boot_id ]; then read -r b < /proc/sys/kernel/random/boot_id; one boot "$b"; fi
 if [ -d /run/systemd/system ]; then one init systemd
@@ -88,7 +91,7 @@ export function readOpening(stdout: Uint8Array, host: string): Opening {
       host,
     })
   }
-  return { os, stateFolder, lockFolder, states }
+  return { os, stateFolder, lockFolder, states, invoker: one(fields, 'invoker') || undefined }
 }
 
 function readOs(fields: ReadonlyMap<string, readonly string[]>): Os | undefined {

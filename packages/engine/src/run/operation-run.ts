@@ -1,5 +1,5 @@
 import { touch } from '@chaos/core'
-import type { Change, Diff, Elevation, Op } from '@chaos/core'
+import type { Change, Diff, Elevation, Op, Removal } from '@chaos/core'
 import type { ErrorReport, StepState } from '../events/events.ts'
 import type { Asked } from './fact-book.ts'
 import type { Reach } from './touches.ts'
@@ -36,6 +36,8 @@ export interface RoleRun {
   /** What its context and drawing asked. */
   asked: Asked[]
   operations: OperationRun[]
+  /** What is left as it is although it is no longer declared. */
+  kept: readonly string[]
   error: unknown
   /** Why it does not run there. */
   skipped: string | undefined
@@ -55,6 +57,12 @@ export function touchesOf({ op, diff }: OperationRun): Reach {
   return touches ? [...touches(op.args), ...changesOf(diff).flatMap(({ parents = [] }) => parents.map(touch.entry))] : 'everything'
 }
 
+/** What its difference hangs on besides what it manages. */
+export function followsOf({ op }: OperationRun): Reach {
+  const follows = op.definition.follows as ((args: unknown) => Exclude<Reach, string>) | undefined
+  return follows ? follows(op.args) : []
+}
+
 export function isAction({ op }: OperationRun): boolean {
   return op.definition.action === true
 }
@@ -62,6 +70,16 @@ export function isAction({ op }: OperationRun): boolean {
 /** The changes of a comparison; none while it is not known. */
 export function changesOf(diff: Diff | undefined): readonly Change[] {
   return diff !== undefined && !('later' in diff) ? diff : []
+}
+
+/** Whether a change takes something away. */
+export function takesAway({ removes }: Change): boolean {
+  return removes === true || (typeof removes === 'object' && removes.length > 0)
+}
+
+/** What a change takes away, where it says so by name. */
+export function removalsOf({ removes }: Change): readonly Removal[] {
+  return typeof removes === 'object' ? removes : []
 }
 
 export function laterOf(diff: Diff | undefined): string | undefined {

@@ -35,6 +35,7 @@ export async function planRole(host: HostRun, role: RoleRun, run: RunFacts): Pro
   }
   role.error = undefined
   try {
+    role.kept = []
     const begin = await beginning(role, view, run)
     if (begin) await draw(role.tag, begin, yielded)
   } catch (error) {
@@ -47,7 +48,8 @@ export async function planRole(host: HostRun, role: RoleRun, run: RunFacts): Pro
   role.operations = operations
 }
 
-async function beginning({ request, slice, secrets }: RoleRun, host: ReturnType<typeof viewOf>, run: RunFacts): Promise<(() => Steps) | undefined> {
+async function beginning(drawn: RoleRun, host: ReturnType<typeof viewOf>, run: RunFacts): Promise<(() => Steps) | undefined> {
+  const { request, slice, secrets } = drawn
   const { role } = request
   if (role.form === 'short') {
     const state = { id: run.id, dry: run.dry, hosts: run.hosts }
@@ -59,6 +61,7 @@ async function beginning({ request, slice, secrets }: RoleRun, host: ReturnType<
   const input = { host, desired: slice.desired, secrets }
   const context = await definition.context?.(input)
   const delta = definition.delta(context)
+  drawn.kept = delta.kept ?? []
   return converged(delta) ? undefined : () => definition.plan(delta, { ...input, context })
 }
 

@@ -2,7 +2,7 @@ import { isChaosError } from '@chaos/core'
 import type { Plan, PlannedHost, PlannedOperation, PlannedRole } from '../events/events.ts'
 import { condition } from './conditions.ts'
 import type { HostRun } from './host-state.ts'
-import { changesOf, isAction, laterOf, touchesOf } from './operation-run.ts'
+import { changesOf, followsOf, isAction, laterOf, touchesOf } from './operation-run.ts'
 import type { OperationRun, RoleRun } from './operation-run.ts'
 import { reportOf } from './report-error.ts'
 import { plannedChange, shownElevation } from './shown.ts'
@@ -30,6 +30,7 @@ function planned(host: HostRun, role: RoleRun): PlannedRole {
     role: role.tag,
     ...(role.skipped === undefined ? {} : { skipped: role.skipped }),
     ...(error === undefined ? {} : { error: reportOf(error) }),
+    ...(role.kept.length === 0 ? {} : { kept: [...role.kept] }),
     operations,
   }
 }
@@ -42,7 +43,11 @@ function plannedOperation(host: HostRun, run: OperationRun, earlier: readonly Op
   if (error !== undefined) return { ...shown, verdict: 'error', changes: [], error: reportOf(error) }
   const later = laterOf(diff)
   if (later !== undefined) return { ...shown, verdict: 'later', reason: later, changes: [] }
-  if (changes.length === 0) return { ...shown, verdict: 'same', changes }
+  if (changes.length === 0) {
+    const leader = earlier.find((other) => willAct(other) && meets(touchesOf(other), followsOf(run), host.book.links))
+    if (leader === undefined) return { ...shown, verdict: 'same', changes }
+    return { ...shown, verdict: 'later', reason: `after ${leader.op.definition.name} ${leader.op.title}`.trim(), changes }
+  }
   const foreseen = foresee(run, operations)
   if (foreseen) return { ...shown, ...foreseen, changes: foreseen.verdict === 'same' ? [] : changes }
   return { ...shown, verdict: isAction(run) ? 'action' : 'change', changes }
@@ -92,7 +97,7 @@ export function planOf(hosts: readonly PlannedHost[]): Plan {
     changes: {
       hosts: hosts.filter((host) => host.state === 'planned' && host.roles.some((role) => role.operations.some((each) => acting(each) || each.verdict === 'later'))).length,
       operations: operations.filter(acting).length,
-      removals: operations.flatMap(({ changes }) => changes).filter(({ removes }) => removes).length,
+      removals: operations.flatMap(({ changes }) => changes).reduce((sum, { removes, removed = [] }) => sum + (removes ? Math.max(removed.length, 1) : 0), 0),
       later: operations.filter(({ verdict }) => verdict === 'later' || verdict === 'conditional').length,
     },
   }

@@ -1,7 +1,7 @@
 import { ChaosError } from '@chaos/core'
 import type { ApplyContext } from './applying.ts'
 import type { HostRun } from './host-state.ts'
-import { changesOf } from './operation-run.ts'
+import { changesOf, takesAway } from './operation-run.ts'
 import type { OperationRun } from './operation-run.ts'
 
 /** Removals that were not in the plan that was confirmed. */
@@ -21,7 +21,7 @@ export function createRemovals(host: HostRun, { planned, confirmMore }: Pick<App
 
   function unplanned({ role, op, diff }: OperationRun): string[] {
     return changesOf(diff)
-      .filter(({ removes, summary }) => removes === true && !known.has(nameOf(role, op.definition.name, op.title, summary)))
+      .filter((change) => takesAway(change) && !known.has(nameOf(role, op.definition.name, op.title, change.summary)))
       .map(({ summary }) => `${op.definition.name} ${op.title}: ${summary}`)
   }
 

@@ -25,7 +25,7 @@ export async function assignRoles(all: readonly ResolvedHost[], options: RunOpti
       const decision = decide(host, request.tag)
       const skipped = !decision.run ? decision.reason : slice === undefined ? 'none of its keys is in the Ch-obolo' : undefined
       const secrets = skipped === undefined ? await secretsOf(host, request, options) : {}
-      runs.push({ tag: request.tag, request, slice: slice ?? { desired: {}, chobolo: {} }, secrets, asked: [], operations: [], error: undefined, skipped })
+      runs.push({ tag: request.tag, request, slice: slice ?? { desired: {}, chobolo: {} }, secrets, asked: [], operations: [], kept: [], error: undefined, skipped })
     }
     roles.set(host, runs)
   }

@@ -2,17 +2,21 @@ import { createHash } from 'node:crypto'
 import { isSecret } from '@chaos/core'
 import type { Change, Elevation, Shown } from '@chaos/core'
 import type { PlannedChange, PlannedValue } from '../events/events.ts'
+import { removalsOf, takesAway } from './operation-run.ts'
 
 /** Texts longer than this are told by size and hash alone. */
 const MOST_TEXT = 256 * 1024
 
 /** A change as listeners see it. A secret is only said to be one. */
-export function plannedChange({ summary, before, after, removes, risk }: Change): PlannedChange {
+export function plannedChange(change: Change): PlannedChange {
+  const { summary, before, after, risk } = change
+  const removed = removalsOf(change)
   return {
     summary,
     ...(before === undefined ? {} : { before: plannedValue(before) }),
     ...(after === undefined ? {} : { after: plannedValue(after) }),
-    removes: removes === true,
+    removes: takesAway(change),
+    ...(removed.length === 0 ? {} : { removed: removed.map((each) => ({ ...each })) }),
     ...(risk === undefined ? {} : { risk }),
   }
 }

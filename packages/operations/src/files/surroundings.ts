@@ -37,7 +37,7 @@ export function typeName(type: FileType): string {
 
 export function removal(path: string, have: Stat): Change {
   const command = have.type === 'directory' ? sh`rm -rf -- ${path}` : sh`rm -f -- ${path}`
-  return { summary: `remove ${typeName(have.type)}`, removes: true, do: [{ run: command }] }
+  return { summary: `remove ${typeName(have.type)}`, removes: [{ kind: 'path', name: path }], do: [{ run: command }] }
 }
 
 /** Makes room: the folders that are missing above; and where something else stands, with `force` it is removed, otherwise that is an error. */

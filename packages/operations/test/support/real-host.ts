@@ -79,7 +79,8 @@ export function realHost({ shell = ['sh'], path, directory = tmpdir(), uid }: Re
       return answer as Promise<T>
     },
     as: () => result,
-    state: () => ({ items: {} }),
+    protects: () => undefined,
+        state: () => ({ items: {} }),
   }
   return Object.defineProperties(result, { rounds: { get: () => host.rounds }, commands: { get: () => host.commands } }) as RealHost
 }

@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { ChaosError } from '@chaos/core'
 import type { Elevation, Fact, Host, Os } from '@chaos/core'
+import { protectedOf } from '@chaos/engine'
 import { debian } from './debian.ts'
 import type { Given } from './given.ts'
 
@@ -68,6 +69,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
       fact: async (fact) => answer(fact, as),
       as: seenBy,
       state: (name = role) => ({ items: state[name] ?? {} }),
+      protects: protectedOf({ ...debian, ...options.os }, undefined),
     }
   }
   return seenBy({})

@@ -2,8 +2,8 @@ import type { Diff, Elevation, Host, Op, Operation } from '@chaos/core'
 
 /** What an operation would change on a host, seen as the user its options name. */
 export async function diffOf(op: Op, host: Host): Promise<Diff> {
-  const { sudo, sudoUser, su, doas } = op.options
-  const as = Object.fromEntries(Object.entries({ sudo, sudoUser, su, doas }).filter(([, value]) => value !== undefined)) as Elevation
+  const { root, sudo, sudoUser, su, doas } = op.options
+  const as = Object.fromEntries(Object.entries({ root, sudo, sudoUser, su, doas }).filter(([, value]) => value !== undefined)) as Elevation
   const { diff } = op.definition as unknown as Operation<unknown, unknown>['definition']
   return diff(op.args, Object.keys(as).length > 0 ? host.as(as) : host)
 }

@@ -48,7 +48,7 @@ async function drawShort(role: Role, host: Host, chobolo: Record<string, unknown
 
 async function drawFull({ definition }: Role, host: Host, slice: Record<string, unknown>, { secrets = {} }: DrawOptions): Promise<Omit<Drawn, 'titles'>> {
   if (!definition) throw new TypeError('A role of the full form has a definition.')
-  const input: RoleInput<RoleKeys> = { host, desired: validated(definition.keys, slice), secrets }
+  const input: RoleInput<RoleKeys> = { host, desired: validated({ ...definition.reads, ...definition.keys }, slice), secrets }
   const context = definition.context ? await definition.context(input) : undefined
   const delta = definition.delta(context)
   const operations = isEmpty(delta) ? [] : await collect(definition.plan(delta, { ...input, context }))

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { ChaosError, validateNow } from '@chaos/core'
-import type { HostReference, Role } from '@chaos/core'
+import type { HostReference, Role, Schema } from '@chaos/core'
 import { run } from '@chaos/engine'
 import type { EngineEvent, RoleRequest, RunOptions, RunResult, Slice } from '@chaos/engine'
 import { fakeConnector } from '../fake/connector.ts'
@@ -54,7 +54,7 @@ export async function applyWith({ roles, desired = {}, hosts = ['@fake/a'], load
 /** What the Ch-obolo's reader does for a real run: the role's keys, validated. */
 function sliceOf({ role }: RoleRequest, desired: Readonly<Record<string, unknown>>): Slice {
   if (!role.definition) return { desired: {}, chobolo: desired }
-  const values = Object.entries(role.definition.keys).map(([key, schema]) => {
+  const values = Object.entries<Schema>({ ...role.definition.reads, ...role.definition.keys }).map(([key, schema]) => {
     const result = validateNow(schema, desired[key])
     if (!result.issues) return [key, result.value]
     throw new ChaosError('ROLE_KEYS', { message: `${key}: ${result.issues.map(({ message }) => message).join('; ')}` })
