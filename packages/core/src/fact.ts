@@ -21,6 +21,8 @@ export interface FactInfo {
 export interface FactDefinition<A extends readonly unknown[], T> {
   /** `files.stat`: for fakes, the journal and explain. */
   readonly name: string
+  /** One sentence: what it answers. For the docs. */
+  readonly about?: string
   /** The command that looks. May be left out when `many` is given. */
   readonly command?: (...args: A) => Command
   /** Exit codes that are answers. Default `[0]`; any other is an error with its stderr, so that "not there" and "not allowed" never look alike. */

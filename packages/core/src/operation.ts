@@ -93,6 +93,8 @@ export interface OperationDefinition<I, A> {
   readonly args: Schema<I, A>
   /** One sentence, for explain and the docs. */
   readonly about?: string
+  /** Arguments that show its use, for explain and the docs; a test holds them against the schema. */
+  readonly example?: NoInfer<I>
   /** Compares. Pure but for facts. */
   readonly diff: (args: A, host: Host) => Diff | Promise<Diff>
   /** What its changes touch; not given = everything may have changed. */
