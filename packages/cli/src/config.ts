@@ -9,6 +9,8 @@ import type { Aliases } from './aliases.ts'
 export interface Config {
   chobolo_file?: string
   aliases?: Aliases
+  /** What providers are told, by their names. */
+  secret_providers?: Readonly<Record<string, unknown>>
   /** As `--max-removals`. */
   max_removals?: number
 }
@@ -28,11 +30,17 @@ export async function readConfig(file = configFile()): Promise<Config> {
   if (text === undefined) return {}
   const { value = {} } = await parse(file, text)
   if (typeof value !== 'object' || Array.isArray(value)) throw notReadable(file, 'it is not a map')
-  const { chobolo_file: chobolo, aliases, max_removals: removals } = value as Record<string, unknown>
+  const { chobolo_file: chobolo, aliases, max_removals: removals, secret_providers: providers } = value as Record<string, unknown>
   if (chobolo !== undefined && typeof chobolo !== 'string') throw notReadable(file, '`chobolo_file` is not a text')
   if (aliases !== undefined && !isAliases(aliases)) throw notReadable(file, '`aliases` is not a map of names to tags')
+  if (providers !== undefined && !isMap(providers)) throw notReadable(file, '`secret_providers` is not a map of providers and what they are told')
   if (removals !== undefined && !(Number.isInteger(removals) && (removals as number) >= 0)) throw notReadable(file, '`max_removals` is not a whole number')
-  return { ...(removals === undefined ? {} : { max_removals: removals as number }), ...(chobolo === undefined ? {} : { chobolo_file: chobolo }), ...(aliases === undefined ? {} : { aliases }) }
+  return {
+    ...(providers === undefined ? {} : { secret_providers: providers }),
+    ...(removals === undefined ? {} : { max_removals: removals as number }),
+    ...(chobolo === undefined ? {} : { chobolo_file: chobolo }),
+    ...(aliases === undefined ? {} : { aliases }),
+  }
 }
 
 /** Changes one key and leaves everything else, comments too, as it is. */
@@ -73,7 +81,11 @@ function notReadable(file: string, why: string, at: { line?: number; column?: nu
   })
 }
 
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 function isAliases(value: unknown): value is Aliases {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  if (!isMap(value)) return false
   return Object.values(value).every((each) => typeof each === 'string' || (Array.isArray(each) && each.every((tag) => typeof tag === 'string')))
 }

@@ -59,6 +59,8 @@ export interface Desk {
   chaos(args: readonly string[], options?: { env?: Record<string, string>; stdin?: string }): Promise<Ended>
   /** Starts it and does not wait. */
   start(args: readonly string[], options?: { env?: Record<string, string>; stdin?: string }): { child: ChildProcess; ended: Promise<Ended> }
+  /** Makes the folder a project that has this plugin: its `chaos` groups, which name exports of `./index`, and that module's text. */
+  addPlugin(name: string, groups: Record<string, unknown>, source: string): void
   /** Makes the folder a project that has a role `steps`, which runs the shell commands below the key `steps`. */
   addSteps(): void
   remove(): void
@@ -94,6 +96,16 @@ export function makeDesk(): Desk {
     child.stdin.end(options.stdin ?? '')
     return { child, ended }
   }
+  const plugins: string[] = []
+  const addPlugin: Desk['addPlugin'] = (name, groups, source) => {
+    const plugin = path.join(folder, 'node_modules', name)
+    mkdirSync(path.join(plugin, 'node_modules/@chaos'), { recursive: true })
+    plugins.push(name)
+    writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ dependencies: Object.fromEntries(plugins.map((each) => [each, '*'])) }))
+    writeFileSync(path.join(plugin, 'package.json'), JSON.stringify({ name, version: '1.0.0', type: 'module', exports: { './index': './index.js' }, chaos: { api: 1, ...groups } }))
+    writeFileSync(path.join(plugin, 'index.js'), source)
+    for (const each of ['core', 'operations']) symlinkSync(path.join(PACKAGES, each), path.join(plugin, 'node_modules/@chaos', each))
+  }
   return {
     folder,
     write(name, text) {
@@ -104,15 +116,8 @@ export function makeDesk(): Desk {
     },
     start,
     chaos: (args, options) => start(args, options).ended,
-    addSteps() {
-      const plugin = path.join(folder, 'node_modules/steps')
-      mkdirSync(path.join(plugin, 'node_modules/@chaos'), { recursive: true })
-      writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ dependencies: { steps: '*' } }))
-      const chaos = { api: 1, roles: { steps: './index' }, keys: { steps: './index#keys' } }
-      writeFileSync(path.join(plugin, 'package.json'), JSON.stringify({ name: 'steps', version: '1.0.0', type: 'module', exports: { './index': './index.js' }, chaos }))
-      writeFileSync(path.join(plugin, 'index.js'), STEPS)
-      for (const name of ['core', 'operations']) symlinkSync(path.join(PACKAGES, name), path.join(plugin, 'node_modules/@chaos', name))
-    },
+    addPlugin,
+    addSteps: () => addPlugin('steps', { roles: { steps: './index' }, keys: { steps: './index#keys' } }, STEPS),
     remove() {
       // After a test that failed in the middle.
       for (const child of running) child.kill('SIGKILL')

@@ -1,4 +1,4 @@
-import { readChobolo, refuseProblems } from '@chaos/chobolo'
+import { refuseProblems } from '@chaos/chobolo'
 import { ChaosError, quote } from '@chaos/core'
 import { interruptedBefore, run as runEngine } from '@chaos/engine'
 import type { InterruptedRun, Plan } from '@chaos/engine'
@@ -6,7 +6,7 @@ import { requireChoboloFile } from '../chobolo-file.ts'
 import { readConfig } from '../config.ts'
 import { EXIT } from '../exit-codes.ts'
 import { journalFolder } from '../journal-folder.ts'
-import { pluginsOf } from '../plugins.ts'
+import { openChobolo } from '../open-chobolo.ts'
 import type { ApplyOptions } from '../program.ts'
 import { askYesNo, canAsk } from '../prompt.ts'
 import { count } from '../render/words.ts'
@@ -24,7 +24,7 @@ export async function run(tags: readonly string[], options: ApplyOptions): Promi
   const config = await readConfig()
   const maxRemovals = options.maxRemovals ?? config.max_removals
   const file = requireChoboloFile(options.chobolo, config)
-  const [chobolo, plugins] = await Promise.all([readChobolo(file), pluginsOf(file)])
+  const { chobolo, plugins, redactor } = await openChobolo(file, config)
   const explicit = tags.length > 0
   const { roles, warnings } = explicit
     ? await rolesOf(tags, plugins, config.aliases)
@@ -47,6 +47,7 @@ export async function run(tags: readonly string[], options: ApplyOptions): Promi
       choboloPath: file,
       roles: roles.map(({ tag, role }) => ({ tag, role, explicit })),
       slice: makeSlice(chobolo, roles),
+      redactor,
       dry,
       skipConfirm: options.yes === true,
       ...(canAsk() && !options.json && {

@@ -1,4 +1,3 @@
-import { readChobolo } from '@chaos/chobolo'
 import { defineRole, quote } from '@chaos/core'
 import { run as runEngine } from '@chaos/engine'
 import type { EngineEvent } from '@chaos/engine'
@@ -7,6 +6,7 @@ import { choboloFile } from '../chobolo-file.ts'
 import { readConfig } from '../config.ts'
 import { EXIT } from '../exit-codes.ts'
 import { journalFolder } from '../journal-folder.ts'
+import { openChobolo } from '../open-chobolo.ts'
 import { pluginsOf } from '../plugins.ts'
 import type { TargetOptions } from '../program.ts'
 import { makeAnnotations } from '../render/annotations.ts'
@@ -23,7 +23,7 @@ export async function run(words: readonly string[], options: TargetOptions): Pro
   const config = await readConfig()
   const file = choboloFile(options.chobolo, config)
   const fleet = options.fleet === true || options.limit !== undefined
-  const [chobolo, plugins] = await Promise.all([file === undefined || !fleet ? undefined : readChobolo(file), pluginsOf(file)])
+  const { chobolo, plugins, redactor } = fleet ? await openChobolo(file, config) : { chobolo: undefined, plugins: await pluginsOf(file), redactor: undefined }
   const target = await targetOf(chobolo, plugins, options)
   const commands = words.length === 1 ? (words[0] as string) : words.map(quote).join(' ')
   const role = defineRole(function* () {
@@ -40,6 +40,7 @@ export async function run(words: readonly string[], options: TargetOptions): Pro
       skipConfirm: true,
       dry: false,
       journal: journalFolder(),
+      ...(redactor && { redactor }),
       signal: signals.signal,
       kill: signals.kill,
       listeners: [options.json ? makeNdjson() : outputOnly(fleet, options.verbose), ...(process.env['GITHUB_ACTIONS'] === 'true' ? [makeAnnotations()] : [])],

@@ -1,11 +1,10 @@
-import { readChobolo } from '@chaos/chobolo'
 import { ChaosError } from '@chaos/core'
 import type { Identity } from '@chaos/core'
 import { openIdentities } from '@chaos/engine'
 import { choboloFile } from '../chobolo-file.ts'
 import { readConfig } from '../config.ts'
 import { EXIT } from '../exit-codes.ts'
-import { pluginsOf } from '../plugins.ts'
+import { openChobolo } from '../open-chobolo.ts'
 import type { TrustOptions } from '../program.ts'
 import { askYesNo, canAsk } from '../prompt.ts'
 import { identityLines } from '../render/identity.ts'
@@ -19,8 +18,8 @@ import { loadOf, pluginPrompt } from '../target.ts'
 /** `chaos trust HOST…`: shows who each machine says it is, asks, and keeps its keys. */
 export async function run(names: readonly string[], options: TrustOptions): Promise<number> {
   refuseUnasked(options)
-  const file = choboloFile(options.chobolo, await readConfig())
-  const [chobolo, plugins] = await Promise.all([file === undefined ? undefined : readChobolo(file), pluginsOf(file)])
+  const config = await readConfig()
+  const { chobolo, plugins } = await openChobolo(choboloFile(options.chobolo, config), config)
   const fleet = await chobolo?.fleet()
   const connectors = new Set(plugins.list('connectors').map((each) => each.name))
   const signals = listenForSignals((text) => process.stderr.write(`${text}\n`))

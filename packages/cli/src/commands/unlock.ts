@@ -1,8 +1,8 @@
-import { readChobolo } from '@chaos/chobolo'
 import { unlock } from '@chaos/engine'
 import { choboloFile } from '../chobolo-file.ts'
 import { readConfig } from '../config.ts'
 import { EXIT } from '../exit-codes.ts'
+import { openChobolo } from '../open-chobolo.ts'
 import { pluginsOf } from '../plugins.ts'
 import type { TargetOptions } from '../program.ts'
 import { hostName } from '../render/words.ts'
@@ -11,9 +11,10 @@ import { targetOf } from '../target.ts'
 
 /** `chaos unlock ID`: takes away the lock of a run that is dead, and of no other. */
 export async function run(id: string, options: TargetOptions): Promise<number> {
-  const file = choboloFile(options.chobolo, await readConfig())
+  const config = await readConfig()
+  const file = choboloFile(options.chobolo, config)
   const fleet = options.fleet === true || options.limit !== undefined
-  const [chobolo, plugins] = await Promise.all([file === undefined || !fleet ? undefined : readChobolo(file), pluginsOf(file)])
+  const { chobolo, plugins } = fleet ? await openChobolo(file, config) : { chobolo: undefined, plugins: await pluginsOf(file) }
   const target = await targetOf(chobolo, plugins, options)
   const hosts = await unlock({ ...target, choboloPath: file ?? `${process.cwd()}/ch-obolo.yml`, run: id })
   if (options.json) {

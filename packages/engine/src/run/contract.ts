@@ -1,5 +1,6 @@
 import type { Elevation, HostReference, PluginContext, Role, Secret } from '@chaos/core'
 import type { EngineEvent, Listener, Plan } from '../events/events.ts'
+import type { Redactor } from '../events/redactor.ts'
 
 /** A host as overlays and selection see it. */
 export interface HostView {
@@ -81,6 +82,8 @@ export interface RunOptions {
   /** Second abort: what runs on the hosts is ended. */
   readonly kill?: AbortSignal
   readonly listeners?: readonly Listener[]
+  /** One that already knows the secrets of the Ch-obolo. Default: a new one. */
+  readonly redactor?: Redactor
   /** Folder of the journal; not given = no journal. */
   readonly journal?: string
   /** A name for who applies, shown in locks. Default `USER@HOSTNAME`. */

@@ -32,7 +32,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   // Each host listens to them; a fleet is not a leak.
   setMaxListeners(0, signal, kill)
 
-  const redactor = createRedactor()
+  const redactor = options.redactor ?? createRedactor()
   const learn = (value: Secret): void => redactor.add(revealSecret(value))
   const reveal = (value: Secret): string => {
     learn(value)
