@@ -1,0 +1,86 @@
+import { ChaosError } from '@chaos/core'
+import type { Inventory, WantedPackage } from './package-backend.ts'
+
+/** What is to be done about packages. All empty = already so. */
+export interface PackageDifference {
+  /** Not there at all, or not whole. */
+  readonly install: readonly WantedPackage[]
+  /** There at another version than the one wanted, or older than what is offered for `latest`. */
+  readonly change: readonly ChangedPackage[]
+  /** There, but only as a dependency: somebody wants them now. */
+  readonly mark: readonly string[]
+  readonly remove: readonly string[]
+}
+
+export interface ChangedPackage {
+  readonly name: string
+  readonly from: string
+  readonly to: string
+}
+
+/** What is offered, by name, of those that should be `latest`. */
+export type Offers = ReadonlyMap<string, string | undefined>
+
+/**
+ * Compares what is installed with what should be. The role `packages` decides by it whether there is anything to do, and the
+ * backends what: so they never disagree. A virtual name is there when something installed provides it.
+ */
+export function comparePackages(wanted: readonly WantedPackage[], { packages, provided }: Pick<Inventory, 'packages' | 'provided'>, offers: Offers): PackageDifference {
+  const install: WantedPackage[] = []
+  const change: ChangedPackage[] = []
+  const mark: string[] = []
+  const remove: string[] = []
+  for (const each of wanted) {
+    const { name, version, state } = each
+    const have = packages.get(name)
+    if (state === 'absent') {
+      if (have) remove.push(name)
+      continue
+    }
+    if (!have) {
+      if (version !== undefined || !provided.has(name)) install.push(each)
+      continue
+    }
+    const to = version ?? (state === 'latest' && !have.held ? offers.get(name) : undefined)
+    if (to !== undefined && to !== have.version) change.push({ name, from: have.version, to })
+    if (!have.explicit) mark.push(name)
+  }
+  return { install, change, mark, remove }
+}
+
+/** The same packages once each. What contradicts itself is an error that names it. */
+export function eachOnce(wanted: readonly WantedPackage[]): WantedPackage[] {
+  const known = new Map<string, WantedPackage>()
+  for (const each of wanted) {
+    const other = known.get(each.name)
+    if (other && (other.state !== each.state || other.version !== each.version)) {
+      throw new ChaosError('PACKAGE_CONTRADICTION', { message: `The package ${each.name} is asked for twice, and differently: ${said(other)} and ${said(each)}.`, hint: 'Leave one of the two.' })
+    }
+    known.set(each.name, each)
+  }
+  return [...known.values()]
+}
+
+function said({ state, version }: WantedPackage): string {
+  return version ?? state
+}
+
+/** No index on the host knows a package of these names. */
+export function unknownPackage(names: readonly string[], host: string, index: string): ChaosError {
+  return new ChaosError('PACKAGE_UNKNOWN', {
+    message: `${host} knows no package ${names.join(', ')}: ${index}.`,
+    hint: 'Look for a typing error; or refresh the index (update: true), or add the repository that has it.',
+    host,
+    details: { packages: names },
+  })
+}
+
+/** A package that was put on hold is not changed. */
+export function heldPackage(name: string, host: string, what: string): ChaosError {
+  return new ChaosError('PACKAGE_HELD', {
+    message: `The package ${name} is on hold on ${host}, and would be ${what}.`,
+    hint: 'Somebody wants it to stay as it is. Release it there, or take it out of the list.',
+    host,
+    details: { package: name },
+  })
+}
