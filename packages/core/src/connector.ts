@@ -4,7 +4,7 @@ import type { Branded } from './brand.ts'
 import type { Command } from './command.ts'
 import type { HostReference } from './host.ts'
 import type { PluginContext } from './plugin-context.ts'
-import type { Schema } from './schema.ts'
+import type { Output, Schema } from './schema.ts'
 
 export interface SpawnOptions {
   /** Ends the process and all it started. */
@@ -40,14 +40,17 @@ export interface Connection {
   leave?(end: { outcome: 'done' | 'failed' | 'aborted' | 'dry' }): Promise<void>
 }
 
+/** The data of a host that belong to a connector; any where it has no schema. */
+export type HostData<S extends Schema> = Schema extends S ? Readonly<Record<string, unknown>> : Readonly<Output<S>>
+
 /** What `open` opens: one layer of a host's name. */
-export interface Target {
+export interface Target<D = Readonly<Record<string, unknown>>> {
   /** The whole name of the host. */
   readonly host: string
   /** What follows the connector's name: `web` in `@docker/web`; empty for none. */
   readonly argument: string
   /** The host's data that carry the connector's prefix, validated by its schema. */
-  readonly data: Readonly<Record<string, unknown>>
+  readonly data: D
   /** What it stands on in the host's name, outermost first: `['@ssh/bastion']` for the docker of `@ssh/bastion/@docker/web`. Empty = this machine. */
   readonly below: readonly string[]
   /** It must be a login of its own, from the first byte, and share nothing with connections that are open: the access guard asks whether one still gets in. */
@@ -71,23 +74,23 @@ export interface ConnectorContext extends PluginContext {
   readonly base: Connection
 }
 
-export interface ConnectorDefinition {
+export interface ConnectorDefinition<S extends Schema = Schema> {
   /** The keys a host may carry, prefixed with the connector's name: `docker_commit`. */
-  data?: Schema
+  data?: S
   about?: string
   /** One reference becomes others: terraform, vagrant, dockerssh. */
-  hosts?: (argument: string, context: PluginContext & { data: Readonly<Record<string, unknown>> }) => Iterable<HostReference> | AsyncIterable<HostReference>
+  hosts?: (argument: string, context: PluginContext & { data: HostData<S> }) => Iterable<HostReference> | AsyncIterable<HostReference>
   /** Opens a connection. Not given = the connector only expands. */
-  open?: (target: Target, context: ConnectorContext) => Promise<Connection>
+  open?: (target: Target<HostData<S>>, context: ConnectorContext) => Promise<Connection>
   /** Asks a machine who it is, before it is trusted. Sends no password and no key. */
-  identify?: (target: Target, context: ConnectorContext) => Promise<Identity>
+  identify?: (target: Target<HostData<S>>, context: ConnectorContext) => Promise<Identity>
 }
 
 export interface Connector extends Branded<'connector'>, Readonly<ConnectorDefinition> {}
 
 /** Defines how to open a shell on a machine. */
-export function defineConnector(definition: ConnectorDefinition): Connector {
-  return brand('connector', { ...definition })
+export function defineConnector<S extends Schema = Schema>(definition: ConnectorDefinition<S>): Connector {
+  return brand('connector', { ...(definition as unknown as ConnectorDefinition) })
 }
 
 export function isConnector(value: unknown): value is Connector {
