@@ -20,6 +20,12 @@ export interface Inventory {
   readonly interrupted: boolean
 }
 
+/** The list of what is on offer, as the host has it. */
+export interface PackageIndex {
+  /** Seconds since it was refreshed; undefined = there is none, or it is older than the repositories it should tell of. */
+  readonly age: number | undefined
+}
+
 /** One package as it should be. */
 export interface WantedPackage {
   readonly name: string
@@ -48,8 +54,8 @@ export interface Requirement {
  * that implements this, and a line in `package-backends.ts`.
  *
  * What `diff` must keep to:
- * - It asks `inventory()` (and `offer` for each `latest`) in one `Promise.all`, and more only when there is a difference; what differs
- *   is what `compare` of `package-difference.ts` says, because the role decides by it whether there is anything to do.
+ * - It asks `inventory()` (and `offer` for each `latest`, and `index()` with `update`) in one `Promise.all`, and more only when there is a difference; what differs
+ *   is what `package-difference.ts` says, because the role decides by it whether there is anything to do.
  * - All that is installed is one command and one Change, all that is removed is another one. Removals name in `removes` everything
  *   that goes, dependants too (`kind: 'package'`, `of` = how many explicit ones there are). A command never takes more than the plan.
  * - What is only there as a dependency and declared is marked as explicit.
@@ -69,6 +75,8 @@ export interface PackageBackend {
   readonly inventory: () => Fact<Inventory>
   /** The version that would be installed now; `undefined` = none is offered. Reads `touch.named('package-index')`. */
   readonly offer: (name: string) => Fact<string | undefined>
+  /** When the index was refreshed last, and whether it still fits the repositories that are configured. Reads `touch.named('package-index')`. */
+  readonly index: () => Fact<PackageIndex>
   /** What the installed packages need of each other. Asked only when a role looks for what it may remove. */
   readonly requirements: () => Fact<readonly Requirement[]>
   /** The difference of `server.packages`. */

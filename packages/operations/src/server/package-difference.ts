@@ -1,5 +1,5 @@
 import { ChaosError } from '@chaos/core'
-import type { Inventory, WantedPackage } from './package-backend.ts'
+import type { Inventory, PackageIndex, WantedPackage, WantedPackages } from './package-backend.ts'
 
 /** What is to be done about packages. All empty = already so. */
 export interface PackageDifference {
@@ -46,6 +46,20 @@ export function comparePackages(wanted: readonly WantedPackage[], { packages, pr
     if (!have.explicit) mark.push(name)
   }
   return { install, change, mark, remove }
+}
+
+/** Nothing is to be done. */
+export function isSame({ install, change, mark, remove }: PackageDifference): boolean {
+  return [install, change, mark, remove].every((names) => names.length === 0)
+}
+
+/**
+ * Whether the index is refreshed first: when that is asked for, it is older than may be, and something depends on it. What is
+ * `latest` is not known before.
+ */
+export function needsRefresh({ update, cacheTime, packages }: WantedPackages, { install, change }: PackageDifference, { age }: PackageIndex): boolean {
+  const depends = install.length > 0 || change.length > 0 || packages.some(({ state }) => state === 'latest')
+  return update && depends && (age === undefined || age > cacheTime)
 }
 
 /** The same packages once each. What contradicts itself is an error that names it. */
