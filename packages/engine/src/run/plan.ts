@@ -63,9 +63,12 @@ function namesPath(run: OperationRun, path: string): boolean {
   return touches !== 'everything' && touches.some((touch) => touch.kind === 'path' && touch.path === path)
 }
 
+/** Errors that what an earlier operation makes may settle. */
+const FORESEEN = new Set(['FACT_FAILED', 'PACKAGE_UNKNOWN'])
+
 /** An operation that cannot look yet, because an earlier one is still to make what it looks at, is known after apply. */
 function settleForeseen(host: HostRun, run: OperationRun, earlier: readonly OperationRun[]): void {
-  if (!isChaosError(run.error) || run.error.code !== 'FACT_FAILED') return
+  if (!isChaosError(run.error) || !FORESEEN.has(run.error.code)) return
   const awaited = earlier.find((other) => willAct(other) && run.asked.some(({ reads }) => meets(touchesOf(other), reads, host.book.links)))
   if (!awaited) return
   run.error = undefined
