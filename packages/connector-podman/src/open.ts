@@ -4,15 +4,23 @@ import { openContainer } from '@chaos/containers'
 import { containerOptions } from '@chaos/containers/keys'
 import { podmanEngine } from './engine/engine.ts'
 import type { Data } from './schema.ts'
+import { sharedService } from './service/share.ts'
+import { throughService } from './service/through-service.ts'
 
 /** Opens the container that a host's name names. */
 export async function open({ host, argument, data, below }: Target, context: ConnectorContext): Promise<Connection> {
   if (argument === '') {
     throw new ChaosError('CONNECTOR_ARGUMENT', { message: `${host} does not say which container or image.`, hint: 'Write @podman/NAME.', host, details: { retry: false } })
   }
-  const machine = below.at(-1) ?? 'this machine'
+  const place = `podman of ${below.at(-1) ?? 'this machine'}`
+  const { base, cache } = context
+  const podman = programOf(data)
+  const { podman_url: url } = data as Data
+  // What is at a port somewhere is asked by podman's own program.
+  const service = url?.startsWith('tcp:') ? undefined : await sharedService({ base, podman, place, socket: url?.slice('unix://'.length), cache })
+  const engine = podmanEngine({ base, podman, place, programs: below.length === 0 ? undefined : service?.programs })
   return openContainer({
-    engine: podmanEngine({ base: context.base, podman: programOf(data), place: `podman of ${machine}` }),
+    engine: service ? throughService(engine, service) : engine,
     name: [...below, host].join(' '),
     reference: argument,
     context,

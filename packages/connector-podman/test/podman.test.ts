@@ -13,7 +13,6 @@ const reason = noPodman()
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 let target: Target
 
-const open = (argument: string, data: Record<string, unknown> = {}): Promise<Connection> => openPodman(target, argument, data)
 
 /** What runs in a container, as podman sees it from outside. Its main process takes nobody in, so zombies stay. */
 async function processes(name: string): Promise<string[]> {
@@ -22,7 +21,14 @@ async function processes(name: string): Promise<string[]> {
   return rows.filter(([state]) => state !== 'Z').map(([, ...args]) => args.join(' '))
 }
 
-describe.skipIf(reason !== undefined)(`@podman${reason === undefined ? '' : ` (${reason})`}`, () => {
+const WAYS = [
+  ['a service', 'with'],
+  ['its program alone', 'without'],
+] as const
+
+describe.skipIf(reason !== undefined).each(WAYS)(`@podman by %s${reason === undefined ? '' : ` (${reason})`}`, (way, tunnels) => {
+  const open = (argument: string, data: Record<string, unknown> = {}): Promise<Connection> => openPodman({ base: () => target.base(tunnels) }, argument, data)
+
   beforeAll(async () => {
     target = await startTarget()
     await target.image('busybox')
@@ -32,8 +38,8 @@ describe.skipIf(reason !== undefined)(`@podman${reason === undefined ? '' : ` ($
   })
   afterAll(() => target?.close())
 
-  connectorSuite({ name: '@podman/web', open: () => open('web'), terminal: true, describe, it })
-  connectorSuite({ name: '@podman/sealed, read-only and not root', open: () => open('sealed'), terminal: true, describe, it })
+  connectorSuite({ name: `@podman/web by ${way}`, open: () => open('web'), terminal: true, describe, it })
+  connectorSuite({ name: `@podman/sealed, read-only and not root, by ${way}`, open: () => open('sealed'), terminal: true, describe, it })
 
   describe('what runs inside', () => {
     it.each(['web', 'sealed'])('ends with all it started when it is aborted, whatever it ignores and whoever it is (%s)', async (name) => {
@@ -107,6 +113,16 @@ describe.skipIf(reason !== undefined)(`@podman${reason === undefined ? '' : ` ($
       expect(shown).toContain('<typed>')
       expect(shown).toContain('25000')
       expect(shown).not.toContain('tw0-secret')
+      await connection.close({ outcome: 'done' })
+    })
+
+    it('leaves the keys to the program that by default would leave a terminal', async () => {
+      const connection = await open('web')
+      const running = await connection.spawn(script('stty raw -echo; echo ready; dd bs=1 count=4 2>/dev/null | od -An -tx1'), { terminal: true })
+      await once(running.stdout, 'data')
+      for (const key of '\u0010\u0011\u0010\u0011') running.stdin.write(key)
+      expect((await text(running.stdout)).trim()).toBe('10 11 10 11')
+      expect((await running.exit).code).toBe(0)
       await connection.close({ outcome: 'done' })
     })
   })

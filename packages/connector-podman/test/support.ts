@@ -11,7 +11,8 @@ export interface Target extends Podman {
   readonly machine: Machine
   /** Where its files are seen from here. */
   readonly root: string
-  readonly base: () => Promise<Connection>
+  /** With tunnels unless `without`: then podman is only used through its program. */
+  readonly base: (tunnels?: 'with' | 'without') => Promise<Connection>
 }
 
 export async function startTarget(): Promise<Target> {
@@ -20,13 +21,18 @@ export async function startTarget(): Promise<Target> {
     await machine.close()
     throw error
   })
+  const root = `/proc/${machine.enter[machine.enter.indexOf('--target') + 1]}/root`
   return {
     ...installed,
     machine,
-    root: `/proc/${machine.enter[machine.enter.indexOf('--target') + 1]}/root`,
-    async base() {
-      const here = await local.open!({ host: '@local', argument: '', data: {}, below: [] }, {} as ConnectorContext)
-      return { ...here, spawn: (command, options) => here.spawn(sh`exec ${[...machine.enter]} sh -c ${command.text}`, options) }
+    root,
+    async base(tunnels = 'with') {
+      const { dial, ...here } = await local.open!({ host: '@local', argument: '', data: {}, below: [] }, {} as ConnectorContext)
+      return {
+        ...here,
+        spawn: (command, options) => here.spawn(sh`exec ${[...machine.enter]} sh -c ${command.text}`, options),
+        ...(tunnels === 'with' ? { dial: (to) => dial!('path' in to ? { path: `${root}${to.path}` } : to) } : {}),
+      }
     },
     async close() {
       await installed.close()
@@ -47,7 +53,7 @@ export function loadOn(target: () => Target): (kind: string, name: string) => Pr
 export type Context = ReturnType<typeof pluginContext>
 
 /** Opens `@podman/ARGUMENT`, its data validated as the engine of chaos does. */
-export async function openPodman(target: Target, argument: string, data: Readonly<Record<string, unknown>> = {}, context: Context = pluginContext()): Promise<Connection> {
+export async function openPodman(target: Pick<Target, 'base'>, argument: string, data: Readonly<Record<string, unknown>> = {}, context: Context = pluginContext()): Promise<Connection> {
   const checked = await podman.data!['~standard'].validate(data)
   if (checked.issues) throw new Error(JSON.stringify(checked.issues))
   const base = await target.base()

@@ -2,8 +2,10 @@ import { isChaosError, script, sh } from '@chaos/core'
 import type { Command, Connection } from '@chaos/core'
 import { containerState, imageNotPulled, imageState } from '@chaos/containers'
 import type { Engine, InspectedContainer, InspectedImage, NewContainer } from '@chaos/containers'
+import type { AtOnce } from './at-once.ts'
 import { exec } from './exec.ts'
 import { asking } from './program.ts'
+import type { Ask } from './program.ts'
 
 /** `podman … exists` of what is not there. */
 const MISSING = 1
@@ -16,11 +18,14 @@ export interface PodmanOptions {
   readonly podman: Command
   /** What it is to people: `podman of this machine`. */
   readonly place: string
+  /** Runs what its commands are. Programs in containers are none of them. Default: all at once. */
+  readonly programs?: AtOnce | undefined
 }
 
-/** Podman through its program, which needs no service: it goes wherever a shell goes. */
-export function podmanEngine({ base, podman, place }: PodmanOptions): Engine {
-  const ask = asking(base, place)
+/** Podman through its program, which goes wherever a shell goes. */
+export function podmanEngine({ base, podman, place, programs = (work) => work() }: PodmanOptions): Engine {
+  const askAtOnce = asking(base, place)
+  const ask: Ask = (...asked) => programs(() => askAtOnce(...asked))
 
   /** What `podman KIND inspect` tells, undefined if there is none: it gives the same code for that as for every failure, in words of its version. */
   async function inspect(kind: 'container' | 'image', reference: string): Promise<unknown> {

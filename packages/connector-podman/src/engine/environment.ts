@@ -28,27 +28,18 @@ done
 [ -z "$_chaos_tty" ] || stty "$_chaos_tty"
 exec "$@"`)
 
-export interface Receiving {
-  readonly program: readonly string[]
-  /** Gives it the environment; its input is then the program's. */
-  readonly send: (process: Process) => Promise<void>
-}
-
 /**
- * A program that is given its environment on stdin: what podman is told by `--env` it keeps in its database, and its arguments and own
- * environment can be read by others.
+ * Runs a program that is given its environment on stdin: what podman is told by `--env` it keeps in its database, and its arguments and
+ * own environment can be read by others.
  */
-export function receiving(argv: readonly string[], env: Env, terminal: boolean): Receiving {
-  if (Object.keys(env).length === 0) return { program: argv, send: async () => {} }
+export async function withEnvironment({ argv, env = {}, terminal = false }: ExecOptions, run: (argv: ExecOptions['argv']) => Promise<Process>): Promise<Process> {
+  if (Object.keys(env).length === 0) return run(argv)
   const mark = randomBytes(12).toString('hex')
-  return {
-    program: ['/bin/sh', '-c', RECEIVE.text, 'sh', mark, ...argv],
-    async send({ stdin, stdout }) {
-      // Where it says nothing it has ended, and its exit says how.
-      if (terminal && (await takePids(stdout, mark)).pids === undefined) return
-      stdin.write(message(env))
-    },
-  }
+  const process = await run(['/bin/sh', '-c', RECEIVE.text, 'sh', mark, ...argv])
+  // A program that ends before it has read everything is no error: `exit` tells how it ended. On a terminal, also one that says nothing.
+  process.stdin.on('error', () => {})
+  if (!terminal || (await takePids(process.stdout, mark)).pids !== undefined) process.stdin.write(message(env))
+  return process
 }
 
 function message(env: Env): string {

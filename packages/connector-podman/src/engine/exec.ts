@@ -1,7 +1,7 @@
 import { sh } from '@chaos/core'
 import type { Command, Connection, Process } from '@chaos/core'
 import type { ExecOptions } from '@chaos/containers'
-import { receiving } from './environment.ts'
+import { withEnvironment } from './environment.ts'
 
 export interface Exec {
   readonly base: Pick<Connection, 'spawn'>
@@ -11,13 +11,11 @@ export interface Exec {
 }
 
 /** Runs a program in a container. */
-export async function exec({ base, podman, id, options: { argv, terminal = false, user, env = {} } }: Exec): Promise<Process> {
-  const { program, send } = receiving(argv, env, terminal)
+export async function exec({ base, podman, id, options }: Exec): Promise<Process> {
+  const { terminal = false, user } = options
   // Without keys to detach: what is typed on a terminal is the program's.
   const flags = ['--interactive', ...(terminal ? ['--tty', '--detach-keys='] : []), ...(user === undefined ? [] : ['--user', user])]
-  const process = await base.spawn(sh`exec ${podman} exec ${flags} -- ${id} ${program}`, { terminal })
-  // A program that ends before it has read everything is no error: `exit` tells how it ended.
+  const process = await withEnvironment(options, (argv) => base.spawn(sh`exec ${podman} exec ${flags} -- ${id} ${[...argv]}`, { terminal }))
   process.stdin.on('error', () => {})
-  await send(process)
   return process
 }

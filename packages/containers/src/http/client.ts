@@ -30,6 +30,8 @@ export interface Client {
   stream(question: Question): Promise<IncomingMessage>
   /** Leaves HTTP: what follows are the streams of a program. */
   hijack(question: Question): Promise<Duplex>
+  /** What it is told as when the engine cannot be reached. */
+  unreachable(cause: Error): ChaosError
   close(): void
 }
 
@@ -37,9 +39,11 @@ export interface ClientOptions {
   readonly dial: () => Promise<Duplex>
   /** What it is to people: `the Docker engine at /var/run/docker.sock`. */
   readonly place: string
+  /** The program that people use with it. Default `docker`. */
+  readonly program?: string
 }
 
-export function createClient({ dial, place }: ClientOptions): Client {
+export function createClient({ dial, place, program = 'docker' }: ClientOptions): Client {
   const agent = dialAgent(dial)
 
   function send<T>(question: Question, headers: OutgoingHttpHeaders, settle: (taken: Taken<T>) => void): Promise<T> {
@@ -52,7 +56,7 @@ export function createClient({ dial, place }: ClientOptions): Client {
         agent, method, path: `${client.prefix}${path}${search === '' ? '' : `?${search}`}`,
         headers: { Host: 'engine', ...length, ...headers }, ...(signal && { signal }),
       })
-      sent.once('error', (cause) => reject(signal?.aborted ? cause : unreachable(place, cause)))
+      sent.once('error', (cause) => reject(signal?.aborted ? cause : client.unreachable(cause)))
       sent.once('response', (answer) => settle({ answer, resolve, reject }))
       sent.once('upgrade', (answer, stream, head) => settle({ answer, upgraded: { stream, head }, resolve, reject }))
       sent.end(text)
@@ -67,19 +71,20 @@ export function createClient({ dial, place }: ClientOptions): Client {
     async ask(question) {
       const answer = await stream(question)
       const body = await buffer(answer).catch((cause: Error) => {
-        throw unreachable(place, cause)
+        throw client.unreachable(cause)
       })
       return { status: answer.statusCode ?? 0, headers: answer.headers, body }
     },
     hijack: (question) =>
       send<Duplex>(question, { Connection: 'Upgrade', Upgrade: 'tcp' }, ({ answer, upgraded, resolve, reject }) => {
         if (!upgraded) {
-          buffer(answer).then((body) => reject(refused(place, answer.statusCode ?? 0, body)), (cause: Error) => reject(unreachable(place, cause)))
+          buffer(answer).then((body) => reject(refused(place, answer.statusCode ?? 0, body)), (cause: Error) => reject(client.unreachable(cause)))
           return
         }
         if (upgraded.head.length > 0) upgraded.stream.unshift(upgraded.head)
         resolve(upgraded.stream)
       }),
+    unreachable: (cause) => unreachable(place, program, cause),
     close: () => agent.destroy(),
   }
   return client
@@ -107,20 +112,22 @@ export function messageOf(body: Buffer): string {
   }
 }
 
-export function unreachable(place: string, cause: Error): ChaosError {
+function unreachable(place: string, program: string, cause: Error): ChaosError {
   // What could not be dialled says so itself, the system's word for it is underneath.
   const system = isChaosError(cause) && cause.cause instanceof Error ? cause.cause : cause
   const { code } = system as NodeJS.ErrnoException
   return new ChaosError('ENGINE_UNREACHABLE', {
     message: `${capital(place)} cannot be reached: ${cause.message.replace(/\.?$/, '.')}`,
-    hint: HINTS[code ?? ''] ?? (isChaosError(cause) ? cause.hint : undefined) ?? 'See whether it runs, and whether this is the right one: docker info.',
+    hint: HINTS[program]?.[code ?? ''] ?? (isChaosError(cause) ? cause.hint : undefined) ?? `See whether it runs, and whether this is the right one: ${program} info.`,
     details: code === undefined ? {} : { code },
     cause,
   })
 }
 
-const HINTS: Readonly<Record<string, string>> = {
-  EACCES: 'The user may not use it: a member of the group docker may, and root.',
-  ENOENT: 'Start it, or say where it is: DOCKER_HOST, a docker context, or docker_socket.',
-  ECONNREFUSED: 'Nothing listens there: start it.',
+const HINTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  docker: {
+    EACCES: 'The user may not use it: a member of the group docker may, and root.',
+    ENOENT: 'Start it, or say where it is: DOCKER_HOST, a docker context, or docker_socket.',
+    ECONNREFUSED: 'Nothing listens there: start it.',
+  },
 }

@@ -11,18 +11,20 @@ import { imagePath, splitImage } from './image-name.ts'
 import { lastLines } from './log.ts'
 import { versionPrefix } from './version.ts'
 
-const PROGRAM = 'docker'
-
 export interface HttpEngineOptions {
   /** Opens a stream to the engine's socket. */
   readonly dial: () => Promise<Duplex>
   /** What it is to people: `the Docker engine at /var/run/docker.sock`. */
   readonly place: string
+  /** The program that people use with it, for hints. Default `docker`. */
+  readonly program?: string
+  /** Told the engine's id of each program that it is about to run in a container. */
+  readonly onExec?: (id: string) => void
 }
 
 /** An engine that speaks Docker's HTTP API. Asks it for the version of that first. */
-export async function httpEngine({ dial, place }: HttpEngineOptions): Promise<Engine> {
-  const client = createClient({ dial, place })
+export async function httpEngine({ dial, place, program = 'docker', onExec = () => {} }: HttpEngineOptions): Promise<Engine> {
+  const client = createClient({ dial, place, program })
   try {
     client.prefix = await versionPrefix(client, place)
   } catch (error) {
@@ -32,7 +34,7 @@ export async function httpEngine({ dial, place }: HttpEngineOptions): Promise<En
   const { ask, optional, json } = asking(client, place)
 
   return {
-    program: PROGRAM,
+    program,
     async container(reference) {
       const found = (await optional(`/containers/${encodeURIComponent(reference)}/json`)) as InspectedContainer | undefined
       return found && containerState(found)
@@ -48,9 +50,9 @@ export async function httpEngine({ dial, place }: HttpEngineOptions): Promise<En
       for await (const line of createInterface({ input: answer })) {
         last = line
         const { error } = JSON.parse(line) as { error?: string }
-        if (error !== undefined) throw imageNotPulled(PROGRAM, image, error)
+        if (error !== undefined) throw imageNotPulled(program, image, error)
       }
-      if (answer.statusCode !== 200) throw imageNotPulled(PROGRAM, image, messageOf(Buffer.from(last)))
+      if (answer.statusCode !== 200) throw imageNotPulled(program, image, messageOf(Buffer.from(last)))
     },
     async run(container) {
       const { Id } = (await json({ method: 'POST', path: '/containers/create', query: { name: container.name, platform: container.platform }, body: created(container) })) as { Id: string }
@@ -75,6 +77,7 @@ export async function httpEngine({ dial, place }: HttpEngineOptions): Promise<En
         },
         id,
         options,
+        onExec,
       ),
     async commit(id, { image, name }) {
       const { Config } = (await json({ method: 'GET', path: `/images/${image.id}/json` })) as { Config: Record<string, unknown> | null }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -16,13 +17,14 @@ export interface Ask {
   hijack(path: string, body: unknown): Promise<Duplex>
 }
 
-/** Runs a program in a container. */
-export async function exec(ask: Ask, id: string, { argv, terminal = false, user, env = {} }: ExecOptions): Promise<Process> {
+/** Runs a program in a container. `onExec` is told the id that the engine gives it. */
+export async function exec(ask: Ask, id: string, { argv, terminal = false, user, env = {} }: ExecOptions, onExec: (id: string) => void): Promise<Process> {
   const { Id } = (await ask.post(`/containers/${id}/exec`, {
     AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: terminal, Cmd: argv,
     Env: Object.entries(env).map(([name, value]) => `${name}=${isSecret(value) ? revealSecret(value) : value}`),
-    ...(user === undefined ? {} : { User: user }),
+    ...(user === undefined ? {} : { User: user }), ...(terminal ? { DetachKeys: nobodysKeys() } : {}),
   })) as { Id: string }
+  onExec(Id)
   const stream = await ask.hijack(`/exec/${Id}/start`, { Detach: false, Tty: terminal })
   const { stdout, stderr, ended } = demux(stream, terminal)
   const exit = ended.then(async () => {
@@ -32,6 +34,11 @@ export async function exec(ask: Ask, id: string, { argv, terminal = false, user,
   // Who never asks for it must not bring the process down.
   exit.catch(() => {})
   return { stdin: stdinOf(stream), stdout, stderr, exit }
+}
+
+/** An engine leaves a terminal when certain keys are typed, by default Ctrl-P Ctrl-Q; what is typed shall be the program's. */
+function nobodysKeys(): string {
+  return ['ctrl-_', ...randomBytes(12).toString('hex')].join(',')
 }
 
 function stdinOf(stream: Duplex): Writable {

@@ -1,4 +1,4 @@
-import { refused, unreachable } from './client.ts'
+import { refused } from './client.ts'
 import type { Client } from './client.ts'
 
 /** The newest version of the API that this was written for. */
@@ -14,7 +14,7 @@ export async function versionPrefix(client: Client, place: string): Promise<stri
     if (status !== 200) throw refused(place, status, Buffer.from('it does not answer as an engine does'))
     return prefixOf(String(headers['api-version'] ?? ''))
   } catch (error) {
-    if (late.aborted) throw unreachable(place, new Error(`it did not answer within ${PATIENCE / 1000} seconds`))
+    if (late.aborted) throw client.unreachable(new Error(`it did not answer within ${PATIENCE / 1000} seconds`))
     throw error
   }
 }
