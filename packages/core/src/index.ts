@@ -5,7 +5,7 @@ export type { Boat, BoatContext, BoatDefinition } from './boat.ts'
 export { isCommand, lines, quote, script, sh, word } from './command.ts'
 export type { Command, Word } from './command.ts'
 export { defineConnector, isConnector } from './connector.ts'
-export type { Connection, Connector, ConnectorContext, ConnectorDefinition, HostData, Identity, Process, SpawnOptions, Target } from './connector.ts'
+export type { Connection, Connector, ConnectorContext, ConnectorDefinition, ExpandContext, HostData, Identity, Process, SpawnOptions, Target } from './connector.ts'
 export { ChaosError, isChaosError } from './errors.ts'
 export type { ChaosErrorOptions, Position } from './errors.ts'
 export { defineExplain, isExplain } from './explain.ts'
@@ -18,7 +18,7 @@ export type { Keys } from './keys.ts'
 export { nearest } from './nearest.ts'
 export { defineOperation, drawing, isOperation } from './operation.ts'
 export type {
-  Change, Content, Diff, Drawing, FileFetch, FileWrite, Later, Op, Operation, OperationDefinition, OperationOptions, Removal, RemovalKind, Result, Shown, Step,
+  Change, Content, Diff, Drawing, FileFetch, FileWrite, Later, Op, Operation, OperationDefinition, OperationOptions, Remembered, Removal, RemovalKind, Result, Shown, Step,
 } from './operation.ts'
 export type { PluginContext, RunProgramOptions } from './plugin-context.ts'
 export { defineProvider, isProvider } from './provider.ts'

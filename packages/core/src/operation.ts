@@ -104,10 +104,17 @@ export interface OperationDefinition<I, A> {
    * "known after apply" instead of "nothing to do". A service that restarts when its files are newer follows these files.
    */
   readonly follows?: (args: A) => readonly Touch[]
-  /** Always does something (shell, restart, reboot): marked in the plan, exempt from verify. */
-  readonly action?: boolean
+  /** Always does something (shell, restart, reboot): marked in the plan, exempt from verify. A function where it hangs on the arguments. */
+  readonly action?: boolean | ((args: A) => boolean)
   /** How it is named in the plan. Default: its `path` or `name` argument. */
   readonly title?: (args: A) => string
+}
+
+/** An entry of a role's memory. */
+export interface Remembered {
+  id: string
+  /** Default true. */
+  value?: unknown
 }
 
 /** Options every operation takes as its second argument. */
@@ -121,9 +128,9 @@ export interface OperationOptions extends Elevation {
   /** A failure is reported and does not end the host. Default false. */
   ignoreErrors?: boolean
   /** Remembers in the role's state that the role added this, once the operation has changed something. */
-  remember?: { id: string; value?: unknown }
+  remember?: Remembered | readonly Remembered[]
   /** Forgets what was remembered under this id, once the operation is done or finds nothing to do. */
-  forget?: string
+  forget?: string | readonly string[]
   /** Further tries after a failed step. Default 0. */
   retries?: number
   /** Seconds between tries. Default 1. */

@@ -1,4 +1,4 @@
-import type { OperationOptions, RoleState } from '@chaos/core'
+import type { OperationOptions, Remembered, RoleState } from '@chaos/core'
 
 /** A thing that a role added itself, with what it noted of it then. */
 export interface Owned {
@@ -7,14 +7,18 @@ export interface Owned {
   readonly value: unknown
 }
 
-/** The option that makes a role remember that it added a thing: `yield server.user({ name }, own('user', name, { shell }))`. */
-export function own(kind: string, name: string, value: unknown = true): Pick<OperationOptions, 'remember'> {
-  return { remember: { id: idOf(kind, name), value } }
+/**
+ * The option that makes a role remember that it added a thing, or several with one operation:
+ * `yield server.user({ name }, own('user', name, { shell }))`.
+ */
+export function own(kind: string, names: string | readonly string[], value: unknown = true): Pick<OperationOptions, 'remember'> {
+  const remembered = (name: string): Remembered => ({ id: idOf(kind, name), value })
+  return { remember: typeof names === 'string' ? remembered(names) : names.map(remembered) }
 }
 
 /** The option that makes it forget the thing, once it is gone: `yield server.user({ name, present: false }, disown('user', name))`. */
-export function disown(kind: string, name: string): Pick<OperationOptions, 'forget'> {
-  return { forget: idOf(kind, name) }
+export function disown(kind: string, names: string | readonly string[]): Pick<OperationOptions, 'forget'> {
+  return { forget: typeof names === 'string' ? idOf(kind, names) : names.map((name) => idOf(kind, name)) }
 }
 
 /** Whether the role added this thing itself. */

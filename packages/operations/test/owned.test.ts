@@ -12,6 +12,13 @@ describe('what a role added itself', () => {
     ])
   })
 
+  it('is remembered of several things that one operation added', () => {
+    expect([own('package', ['git', 'jq']), disown('package', ['git', 'jq'])]).toEqual([
+      { remember: [{ id: 'package:git', value: true }, { id: 'package:jq', value: true }] },
+      { forget: ['package:git', 'package:jq'] },
+    ])
+  })
+
   it('is told when it is no longer declared, of one kind alone', () => {
     expect(undeclared(state, 'user', ['ben', '']).map(({ name }) => name)).toEqual(['ana'])
     expect(undeclared(state, 'package', [])).toEqual([{ name: 'git', value: true }])

@@ -2,7 +2,7 @@ import type { Diff } from '@chaos/core'
 import type { Asked } from './fact-book.ts'
 import type { HostBase } from './host-view.ts'
 import { viewOf } from './host-view.ts'
-import { changesOf, laterOf, removalsOf } from './operation-run.ts'
+import { changesOf, laterOf, listed, removalsOf } from './operation-run.ts'
 import type { OperationRun } from './operation-run.ts'
 import { refuseProtected } from './protected.ts'
 
@@ -30,8 +30,8 @@ export async function compare(base: HostBase, run: OperationRun): Promise<void> 
 
 /** The role remembers that it added what somebody else has taken away since: were it kept, it would be taken from whoever adds it next. */
 function remembersLost({ states }: HostBase, { role, op }: OperationRun): boolean {
-  const { forget } = op.options
-  return forget !== undefined && forget in states.of(role).items
+  const { items } = states.of(role)
+  return listed(op.options.forget).some((id) => id in items)
 }
 
 /** Whether the last comparison still holds. */

@@ -36,8 +36,8 @@ export interface FrameContext {
   readonly reveal: (value: Secret) => string
 }
 
-/** The parts that make an operation's changes true, and after them the memory of its role. */
-export async function frameOperation(run: OperationRun, { host, timeout, reveal }: FrameContext): Promise<FramedOperation> {
+/** The parts that make an operation's changes true, and after them the memory of its role; `before` is what the frame does first. */
+export async function frameOperation(run: OperationRun, { host, timeout, reveal }: FrameContext, before: readonly OperationRun[] = []): Promise<FramedOperation> {
   const { options } = run.op
   const changes = changesOf(run.diff)
   const seconds = options.timeout ?? timeout
@@ -55,7 +55,7 @@ export async function frameOperation(run: OperationRun, { host, timeout, reveal 
       placed.push({ change, step })
     }
   }
-  const state = host.base.states.write(run.role, options)
+  const state = host.base.states.write(run.role, options, before.filter(({ role }) => role === run.role).map(({ op }) => op.options))
   if (state) {
     parts.push(state)
     placed.push({ change: Math.max(changes.length - 1, 0), step: 'state' })

@@ -64,7 +64,8 @@ export function followsOf({ op }: OperationRun): Reach {
 }
 
 export function isAction({ op }: OperationRun): boolean {
-  return op.definition.action === true
+  const { action } = op.definition as { action?: boolean | ((args: unknown) => boolean) }
+  return typeof action === 'function' ? action(op.args) : action === true
 }
 
 /** The changes of a comparison; none while it is not known. */

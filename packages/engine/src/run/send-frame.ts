@@ -20,7 +20,7 @@ export async function sendFrame(frame: readonly OperationRun[], applying: Applyi
   const framed: FramedOperation[] = []
   for (const run of frame) {
     try {
-      framed.push(await frameOperation(run, applying))
+      framed.push(await frameOperation(run, applying, framed.map((each) => each.run)))
     } catch (error) {
       // Nothing of this frame has left yet: those before it go first, and it fails at its own turn.
       if (framed.length > 0) break

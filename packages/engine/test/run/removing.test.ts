@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { defineOperation, defineRole, sh, touch } from '@chaos/core'
-import type { Removal } from '@chaos/core'
+import type { Op, Removal } from '@chaos/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { protectedOf } from '../../src/run/protected.ts'
 import { debian } from '../../../testkit/src/index.ts'
@@ -112,6 +112,30 @@ describe('what a role remembers', () => {
     expect(states).toEqual([{}, { note: true }, { note: true }, {}])
     expect([forgetting.end.operations.changed, after.end.operations.changed]).toEqual([1, 0])
     expect(forgetting.of('operation.end')[0]?.changes[0]?.summary).toContain('forget it')
+  })
+
+  it('is all of it, when several operations of one frame remember, or one remembers several', async () => {
+    const fake = begin()
+    const folder = fake.folder('a')
+    const states: unknown[] = []
+    const role = (...ops: Op[]) =>
+      defineRole(({ host }) => {
+        states.push({ ...host.state().items })
+        return ops
+      })
+    const first = await applyRoles(fake, ['a'], {
+      test: role(
+        note({ path: `${folder}/1`, text: 'x' }, { remember: { id: 'one' } }),
+        note({ path: `${folder}/2`, text: 'x' }, { remember: [{ id: 'two', value: 2 }, { id: 'three' }] }),
+        note({ path: `${folder}/3`, text: 'x' }, { remember: { id: 'four' } }),
+      ),
+    })
+    expect(first.hosts[0]?.exchanges).toBe(4)
+    await applyRoles(fake, ['a'], {
+      test: role(note({ path: `${folder}/1`, text: null }, { forget: ['one', 'two'] }), note({ path: `${folder}/3`, text: null }, { forget: 'four' })),
+    })
+    await applyRoles(fake, ['a'], { test: role() })
+    expect(states).toEqual([{}, { one: true, two: 2, three: true, four: true }, { three: true }])
   })
 })
 
