@@ -31,6 +31,8 @@ export const NEEDS = [
   { apt: 'uidmap', program: 'newuidmap', for: 'containers of podman without root' },
   { apt: 'vagrant', program: 'vagrant', for: 'machines of Vagrant' },
   { apt: 'lxc', program: 'lxc-attach', for: 'LXC containers' },
+  { apt: 'mmdebstrap', program: 'mmdebstrap', for: 'containers of Debian, with systemd or bare' },
+  { apt: 'ansible', program: 'ansible-playbook', for: "the same machine by chaos and by Ansible's modules" },
 ]
 
 /** Installs what is missing, where that is our place: on Debian as root, in CI or when nobody is there to ask. */
