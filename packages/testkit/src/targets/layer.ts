@@ -119,10 +119,10 @@ export async function startLayer(network: boolean): Promise<Layer> {
 }
 
 /** What a program printed; a code other than 0 is an error, with what it said. */
-export function output(command: readonly string[], input?: string): Promise<string> {
+export function output(command: readonly string[], input?: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
   const [program = '', ...args] = command
   return new Promise((resolve, reject) => {
-    const child = execFile(program, args, { env: { PATH, HOME: '/root', LANG: 'C.UTF-8' }, maxBuffer: 1e9 }, (error, stdout, stderr) => {
+    const child = execFile(program, args, { env: { ...env, PATH, HOME: '/root', LANG: 'C.UTF-8' }, maxBuffer: 1e9 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout)
       else reject(new Error(`${args.at(-1) ?? program} ended with ${error.code ?? error.signal}: ${stderr.trim() || stdout.trim()}`))
     })

@@ -2,11 +2,10 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Sshd, SshdOptions } from './contract.ts'
+import { freePort } from './free-port.ts'
 import { ADDRESS, output } from './layer.ts'
 import type { Layer } from './layer.ts'
 import { startMachineLayer } from './machine.ts'
@@ -142,14 +141,4 @@ function established(init: number, port: number): number {
   const end = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
   const rows = readFileSync(`/proc/${init}/net/tcp`, 'utf8').split('\n').map((line) => line.trim().split(/\s+/))
   return rows.filter(([, local, , state]) => local?.endsWith(end) === true && state === '01').length
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

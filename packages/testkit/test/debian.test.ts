@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import type { HostReference } from '@chaos/core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { DockerEngine } from '../src/index.ts'
+import { noDebian, startDebian, startDocker } from '../src/index.ts'
+
+const reason = noDebian()
+
+describe.skipIf(reason !== undefined)(`a throw-away Debian${reason === undefined ? '' : ` (${reason})`}`, () => {
+  let engine: DockerEngine
+  beforeAll(async () => void (engine = await startDocker()))
+  afterAll(() => engine.close())
+
+  test('boots systemd, starts what a package brings, and is reached over SSH', { timeout: 240_000 }, async () => {
+    const machine = await startDebian({ systemd: true, engine })
+    expect(await machine.run('cat /proc/1/comm; systemctl is-system-running; hostname; ls /var/lib/apt/lists | grep -c Packages || :')).toBe(`systemd\nrunning\n${machine.name}\n0\n`)
+    await machine.run('apt-get -qq update && apt-get -qq -y --no-install-recommends install cron')
+    expect(await machine.run('systemctl is-active cron')).toBe('active\n')
+    await machine.run('hostnamectl set-hostname other')
+    expect(await machine.run('cat /etc/hostname')).toBe('other\n')
+    const { ssh_port: port, ssh_key: key, ssh_known_hosts_file: known } = (machine.ssh as HostReference).data as Record<string, unknown>
+    const options = ['-F', '/dev/null', '-o', `UserKnownHostsFile=${String(known)}`, '-o', 'BatchMode=yes', '-i', String(key), '-p', String(port)]
+    expect(execFileSync('ssh', [...options, 'root@127.0.0.1', 'hostname'], { encoding: 'utf8' })).toBe('other\n')
+    await machine.close()
+    await expect(machine.run('true')).rejects.toThrow('No such container')
+  })
+
+  test('comes without systemd too, with packages, and two that stand side by side share nothing but the engine', { timeout: 240_000 }, async () => {
+    const [one, other] = await Promise.all([startDebian({ packages: ['make'], engine }), startDebian({ packages: ['make'], engine })])
+    await one.run('touch /srv/mine')
+    expect(await one.run('ls /srv; make --version | head -n 1; command -v systemctl || echo none')).toBe('mine\nGNU Make 4.3\nnone\n')
+    expect(await other.run('ls /srv')).toBe('')
+    expect(one.host).toEqual({ name: `@docker/${one.name}`, data: { docker_socket: engine.socket } })
+    expect(one.ssh).toBeUndefined()
+  })
+
+  test('leaves no control group and no file behind', async () => {
+    const folder = path.dirname(engine.socket)
+    await engine.close()
+    const groups = existsSync('/sys/fs/cgroup') ? ['', ...readdirSync('/sys/fs/cgroup')].map((name) => path.join('/sys/fs/cgroup', name, path.basename(folder))) : []
+    expect([...groups, folder].filter((each) => existsSync(each))).toEqual([])
+  })
+})
