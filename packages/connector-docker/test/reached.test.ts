@@ -101,7 +101,7 @@ describe.skipIf(reason !== undefined)(`engines that are far away${reason === und
     it('keeps what DOCKER_HOST=ssh://… says of user, port and socket', async () => {
       vi.stubEnv('DOCKER_HOST', 'ssh://ana@far:2222/run/user/1000/docker.sock')
       const found: HostReference[] = []
-      for await (const each of docker.hosts!('web', { ...pluginContext(), data: {} })) found.push(each)
+      for await (const each of docker.hosts!('web', { ...pluginContext(), data: {}, hostData: {} })) found.push(each)
       expect(found).toEqual([{ name: '@ssh/far/@docker/web', data: { ssh_user: 'ana', ssh_port: 2222, docker_socket: '/run/user/1000/docker.sock' } }])
     })
 

@@ -1,13 +1,14 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { Server } from 'node:net'
-import { applyWith, connectorSuite, noDocker, noSshd, pluginContext, startDocker, startSshd } from '@chaos/testkit'
+import { applyWith, connectorRunSuite, connectorSuite, noDocker, noSshd, pluginContext, startDocker, startSshd } from '@chaos/testkit'
 import type { Applied, DockerEngine, Sshd } from '@chaos/testkit'
 import type { Connection, ConnectorContext, HostReference } from '@chaos/core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import chroot from '../../connector-chroot/src/index.ts'
 import docker from '../../connector-docker/src/index.ts'
 import local from '../../connector-local/src/index.ts'
+import { files } from '../../operations/src/index.ts'
 import ssh from '../../connector-ssh/src/index.ts'
 import roleFiles from '../../role-files/src/index.ts'
 import dockerssh from '../src/index.ts'
@@ -52,6 +53,10 @@ describe.skipIf(reason !== undefined)(`apply by @dockerssh${reason === undefined
     await Promise.all([engine?.close(), sshd?.close()])
   })
 
+  const connectors = { dockerssh, ssh, docker, chroot, local }
+  const lookIn = (name: string, ...before: readonly string[]) => (text: string): Promise<string> => engine.docker('exec', '--user', '0', name, ...before, 'sh', '-c', text)
+  connectorRunSuite({ name: '@dockerssh/far:web', host: () => ({ name: '@dockerssh/far:web', data: login }), connectors, look: lookIn('web'), owned: 1000, files, describe, it })
+
   it('reaches a container, whose second run changes nothing, and leaves it as it was', async () => {
     const host = { name: '@dockerssh/far:web', data: { ...login, docker_user: '0', docker_commit: 'never:made' } }
     const first = await apply([host])
@@ -70,14 +75,22 @@ describe.skipIf(reason !== undefined)(`apply by @dockerssh${reason === undefined
   })
 
   it('goes to the host of DOCKER_HOST when it names none', async () => {
-    vi.stubEnv('DOCKER_HOST', 'ssh://root@far')
-    const applied = await apply([{ name: '@dockerssh/web', data: login }])
-    expect([applied.errors, applied.hosts.map(({ host }) => host)]).toEqual([[], ['@ssh/far/@docker/web']])
+    vi.stubEnv('DOCKER_HOST', `ssh://root@${sshd.host}`)
+    const { ssh_hostname: _, ...data } = login
+    const applied = await apply([{ name: '@dockerssh/web', data }])
+    expect([applied.errors, applied.hosts.map(({ host }) => host)]).toEqual([[], [`@ssh/${sshd.host}/@docker/web`]])
+  })
+
+  it('goes to ssh_hostname of its data or its groups when it names none', async () => {
+    const { ssh_hostname: hostname, ...data } = login
+    const applied = await apply([{ name: '@dockerssh/web', data, groups: ['far'] }], { groups: { far: { data: { ssh_hostname: hostname } } } })
+    expect([applied.errors, applied.hosts.map(({ host }) => host)]).toEqual([[], [`@ssh/${sshd.host}/@docker/web`]])
   })
 
   it('ends the run as wrong usage when nobody says which host', async () => {
     vi.stubEnv('DOCKER_HOST', `unix://${engine.socket}`)
-    await expect(apply([{ name: '@dockerssh/web', data: login }])).rejects.toMatchObject({ code: 'DOCKERSSH_HOST', host: '@dockerssh/web' })
+    const { ssh_hostname: _, ...data } = login
+    await expect(apply([{ name: '@dockerssh/web', data }])).rejects.toMatchObject({ code: 'DOCKERSSH_HOST', host: '@dockerssh/web' })
   })
 
   it('works in 20 containers of one host by one ssh handshake', async () => {
@@ -112,6 +125,9 @@ describe.skipIf(reason !== undefined)(`apply by @dockerssh${reason === undefined
     }
 
     connectorSuite({ name: '@docker/outer/@chroot/srv/root', open: openStack, describe, it })
+    const stacked = (): HostReference => ({ name: '@ssh/far/@docker/outer/@chroot/srv/root', data: login })
+    const look = lookIn('outer', 'chroot', '/srv/root')
+    connectorRunSuite({ name: '@ssh/far/@docker/outer/@chroot/srv/root', host: stacked, connectors, look, owned: 1000, files, describe, it })
 
     it('is reached through all three, and the second run changes nothing', async () => {
       const host = { name: '@ssh/far/@docker/outer/@chroot/srv/root', data: login }

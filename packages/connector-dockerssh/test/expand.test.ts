@@ -7,9 +7,9 @@ import { pluginContext } from '@chaos/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import dockerssh from '../src/index.ts'
 
-async function expand(argument: string): Promise<HostReference[]> {
+async function expand(argument: string, hostData: Record<string, unknown> = {}): Promise<HostReference[]> {
   const found: HostReference[] = []
-  for await (const each of dockerssh.hosts!(argument, { ...pluginContext(), data: {} })) found.push(each)
+  for await (const each of dockerssh.hosts!(argument, { ...pluginContext(), data: {}, hostData })) found.push(each)
   return found
 }
 
@@ -47,6 +47,15 @@ describe('@dockerssh', () => {
     expect(await expand('team/app:1')).toEqual([{ name: '@ssh/far/@docker/team/app:1', data }])
   })
 
+  it.each([
+    ['build.example.net', '@ssh/build.example.net/@docker/web'],
+    ['2001:db8::1', '@ssh/[2001:db8::1]/@docker/web'],
+  ])('without a host is on %s when that is ssh_hostname of its data, whatever DOCKER_HOST says', async (host, name) => {
+    vi.stubEnv('DOCKER_HOST', 'ssh://elsewhere')
+    expect(await expand('web', { ssh_hostname: host })).toEqual([{ name }])
+    expect(await expand('far:web', { ssh_hostname: host })).toEqual([{ name: '@ssh/far/@docker/web' }])
+  })
+
   it('without a host is on that of the docker context', async () => {
     const meta = join(config, 'contexts/meta', createHash('sha256').update('remote').digest('hex'))
     mkdirSync(meta, { recursive: true })
@@ -60,8 +69,10 @@ describe('@dockerssh', () => {
     await expect(expand('web')).rejects.toMatchObject({
       code: 'DOCKERSSH_HOST',
       message: 'No host is named, and DOCKER_HOST or the docker context has none that is reached by ssh.',
-      hint: 'Write @dockerssh/HOST:web. Or, where DOCKER_HOST or the docker context is ssh://USER@HOST, @dockerssh/web.',
+      hint: "Write @dockerssh/HOST:web. Or @dockerssh/web where the host's data have ssh_hostname, or DOCKER_HOST or the docker context is ssh://USER@HOST.",
     })
+    // What is no name of a host, ssh itself would refuse with less to say.
+    await expect(expand('web', { ssh_hostname: 'ana@far/x' })).rejects.toMatchObject({ code: 'DOCKERSSH_HOST' })
   })
 
   it.each(['', ':web', 'far:', '[::1]:', ':'])('%j names no container and host, whatever DOCKER_HOST says', async (argument) => {

@@ -1,9 +1,11 @@
-import { applyWith, noPodman, treeOf } from '@chaos/testkit'
+import { applyWith, connectorRunSuite, noPodman, treeOf } from '@chaos/testkit'
 import type { Applied } from '@chaos/testkit'
-import { defineOperation, defineRole, script } from '@chaos/core'
+import { defineConnector, defineOperation, defineRole, script } from '@chaos/core'
 import type { HostReference } from '@chaos/core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { files } from '../../operations/src/index.ts'
 import roleFiles from '../../role-files/src/index.ts'
+import podman from '../src/index.ts'
 import { loadOn, startTarget } from './support.ts'
 import type { Target } from './support.ts'
 
@@ -37,6 +39,10 @@ describe.skipIf(reason !== undefined)(`apply in containers of podman${reason ===
     await target.podman('run', '--detach', '--name', 'web', '--network', 'none', '--volume', '/srv/container:/mnt/tree', 'busybox', 'sleep', '1000')
   })
   afterAll(() => target?.close())
+
+  const inWeb = (text: string): Promise<string> => target.podman('exec', '--user', '0', 'web', 'sh', '-c', text)
+  const here = defineConnector({ open: () => target.base() })
+  connectorRunSuite({ name: '@podman/web', host: () => ({ name: '@podman/web' }), connectors: { podman, local: here }, look: inWeb, owned: 1000, files, describe, it })
 
   it('gives the same tree as on the machine itself, and the second run changes nothing', async () => {
     expect((await apply({ name: '@local' }, '/srv/here')).hosts[0]).toMatchObject({ state: 'changed' })

@@ -3,9 +3,9 @@ import { pluginContext } from '@chaos/testkit'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import podmanssh from '../src/index.ts'
 
-async function expand(argument: string): Promise<HostReference[]> {
+async function expand(argument: string, hostData: Record<string, unknown> = {}): Promise<HostReference[]> {
   const found: HostReference[] = []
-  for await (const each of podmanssh.hosts!(argument, { ...pluginContext(), data: {} })) found.push(each)
+  for await (const each of podmanssh.hosts!(argument, { ...pluginContext(), data: {}, hostData })) found.push(each)
   return found
 }
 
@@ -24,12 +24,17 @@ describe('@podmanssh', () => {
     expect(await expand('web')).toEqual([{ name: '@ssh/far/@podman/web', data: { ssh_user: 'ana', ssh_port: 2222, podman_url: 'unix:///run/podman/podman.sock' } }])
   })
 
+  it('without a host is on ssh_hostname of its data, whatever CONTAINER_HOST says', async () => {
+    vi.stubEnv('CONTAINER_HOST', 'ssh://elsewhere')
+    expect(await expand('web', { ssh_hostname: 'build.example.net' })).toEqual([{ name: '@ssh/build.example.net/@podman/web' }])
+  })
+
   it.each(['', 'unix:///run/podman/podman.sock'])('without a host, and with CONTAINER_HOST=%s, is an error that shows both spellings', async (place) => {
     vi.stubEnv('CONTAINER_HOST', place)
     await expect(expand('web')).rejects.toMatchObject({
       code: 'PODMANSSH_HOST',
       message: 'No host is named, and CONTAINER_HOST has none that is reached by ssh.',
-      hint: 'Write @podmanssh/HOST:web. Or, where CONTAINER_HOST is ssh://USER@HOST, @podmanssh/web.',
+      hint: "Write @podmanssh/HOST:web. Or @podmanssh/web where the host's data have ssh_hostname, or CONTAINER_HOST is ssh://USER@HOST.",
     })
   })
 })

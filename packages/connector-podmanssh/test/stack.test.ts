@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
-import { applyWith, connectorSuite, installPodman, noPodman, pluginContext, startSshd } from '@chaos/testkit'
+import { applyWith, connectorRunSuite, connectorSuite, installPodman, noPodman, pluginContext, startSshd } from '@chaos/testkit'
 import type { Applied, Podman, Sshd } from '@chaos/testkit'
 import type { Connection, ConnectorContext, HostReference } from '@chaos/core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import local from '../../connector-local/src/index.ts'
 import podman from '../../connector-podman/src/index.ts'
+import { files } from '../../operations/src/index.ts'
 import ssh from '../../connector-ssh/src/index.ts'
 import roleFiles from '../../role-files/src/index.ts'
 import podmanssh from '../src/index.ts'
@@ -56,18 +57,22 @@ describe.skipIf(reason !== undefined)(`podman of an ssh host${reason === undefin
 
   connectorSuite({ name: '@ssh/HOST/@podman/web', open: openStack, terminal: true, describe, it })
 
+  const inWeb = (text: string): Promise<string> => installed.podman('exec', '--user', '0', 'web', 'sh', '-c', text)
+  const host = (): HostReference => ({ name: '@podmanssh/far:web', data: login })
+  connectorRunSuite({ name: '@podmanssh/far:web', host, connectors: { podmanssh, ssh, podman, local }, look: inWeb, owned: 1000, files, describe, it })
+
   it('@podmanssh reaches a container, whose second run changes nothing, and leaves it as it was', async () => {
-    const host = { name: '@podmanssh/far:web', data: { ...login, podman_user: '0', podman_commit: 'never:made' } }
-    const first = await apply([host])
+    const web = { name: '@podmanssh/far:web', data: { ...login, podman_user: '0', podman_commit: 'never:made' } }
+    const first = await apply([web])
     expect([first.errors, first.hosts.map(({ host: name, state }) => [name, state])]).toEqual([[], [['@ssh/far/@podman/web', 'changed']]])
-    expect((await apply([host])).hosts).toMatchObject([{ state: 'ok', exchanges: 2 }])
+    expect((await apply([web])).hosts).toMatchObject([{ state: 'ok', exchanges: 2 }])
     expect(await installed.podman('exec', 'web', 'stat', '-c', '%u %a', '/srv/page')).toBe('1000 640\n')
     expect(await installed.podman('images', '--quiet', '--filter', 'reference=never')).toBe('')
   })
 
   it('@podmanssh makes an image of one there, by the keys of podman', async () => {
-    const host = { name: '@podmanssh/far:team/base:1', data: { ...login, podman_network: 'none', podman_commit: 'team/made:2' } }
-    expect((await apply([host])).errors).toEqual([])
+    const image = { name: '@podmanssh/far:team/base:1', data: { ...login, podman_network: 'none', podman_commit: 'team/made:2' } }
+    expect((await apply([image])).errors).toEqual([])
     expect(await installed.podman('ps', '--all', '--format', '{{.Names}}')).toBe('web\n')
     expect(await installed.podman('run', '--rm', '--network', 'none', 'team/made:2', 'cat', '/srv/page')).toBe('over ssh\n')
   })
@@ -90,10 +95,11 @@ describe.skipIf(reason !== undefined)(`podman of an ssh host${reason === undefin
     })
   })
 
-  it('@podmanssh goes to the host of CONTAINER_HOST when it names none', async () => {
-    vi.stubEnv('CONTAINER_HOST', 'ssh://root@far')
-    const applied = await apply([{ name: '@podmanssh/web', data: login }])
-    expect([applied.errors, applied.hosts.map(({ host }) => host)]).toEqual([[], ['@ssh/far/@podman/web']])
+  it.each(['CONTAINER_HOST', 'ssh_hostname'])('@podmanssh goes to the host of %s when it names none', async (from) => {
+    const { ssh_hostname: hostname, ...data } = login
+    if (from === 'CONTAINER_HOST') vi.stubEnv('CONTAINER_HOST', `ssh://root@${sshd.host}`)
+    const applied = await apply([{ name: '@podmanssh/web', data: from === 'ssh_hostname' ? { ...data, ssh_hostname: hostname } : data }])
+    expect([applied.errors, applied.hosts.map(({ host }) => host)]).toEqual([[], [`@ssh/${sshd.host}/@podman/web`]])
   })
 
   it('works in 20 containers of one host with sshd’s defaults', async () => {

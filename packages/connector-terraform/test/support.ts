@@ -55,6 +55,6 @@ export async function ask(argument: string, data: Readonly<Record<string, unknow
   const checked = await terraform.data!['~standard'].validate(data)
   if (checked.issues) throw new Error(JSON.stringify(checked.issues))
   const found: HostReference[] = []
-  for await (const host of terraform.hosts!(argument, { ...context, data: checked.value as Record<string, unknown> })) found.push(host)
+  for await (const host of terraform.hosts!(argument, { ...context, data: checked.value as Record<string, unknown>, hostData: {} })) found.push(host)
   return found
 }

@@ -53,7 +53,10 @@ export interface Target<D = Readonly<Record<string, unknown>>> {
   readonly data: D
   /** What it stands on in the host's name, outermost first: `['@ssh/bastion']` for the docker of `@ssh/bastion/@docker/web`. Empty = this machine. */
   readonly below: readonly string[]
-  /** It must be a login of its own, from the first byte, and share nothing with connections that are open: the access guard asks whether one still gets in. */
+  /**
+   * Only for a connector with `login`: the access guard asks whether one still gets in. It must be a login of its own, from the first byte,
+   * over nothing that is open to this machine already; what leads there over other machines may be shared.
+   */
   readonly fresh?: boolean
 }
 
@@ -74,12 +77,25 @@ export interface ConnectorContext extends PluginContext {
   readonly base: Connection
 }
 
+/** What a connector is given that names hosts. */
+export interface ExpandContext<Data = Readonly<Record<string, unknown>>> extends PluginContext {
+  /** The host's data that carry the connector's prefix, validated by its schema. */
+  readonly data: Data
+  /** All of the host's data, those of its groups included, not validated: for a connector that makes a host of another connector's. */
+  readonly hostData: Readonly<Record<string, unknown>>
+}
+
 export interface ConnectorDefinition<S extends Schema = Schema> {
   /** The keys a host may carry, prefixed with the connector's name: `docker_commit`. */
   data?: S
   about?: string
+  /**
+   * A connection is a login that what changes on the machine may refuse the next time, as with ssh. The access guard then opens another
+   * one with {@link Target.fresh}. Default false: a new shell on the connection that is open tells as much.
+   */
+  login?: boolean
   /** One reference becomes others: terraform, vagrant, dockerssh. */
-  hosts?: (argument: string, context: PluginContext & { data: HostData<S> }) => Iterable<HostReference> | AsyncIterable<HostReference>
+  hosts?: (argument: string, context: ExpandContext<HostData<S>>) => Iterable<HostReference> | AsyncIterable<HostReference>
   /** Opens a connection. Not given = the connector only expands. */
   open?: (target: Target<HostData<S>>, context: ConnectorContext) => Promise<Connection>
   /** Asks a machine who it is, before it is trusted. Sends no password and no key. */

@@ -57,8 +57,9 @@ export async function expand(reference: CheckedReference, source: string, input:
   if (from.length === MAX_DEPTH) {
     throw new ChaosError('HOST_EXPANSION', { message: `${from[0]} never comes to an end: ${name} became others more than ${MAX_DEPTH} times.`, host: name })
   }
-  const data = await layerData(name, layer.connector, keysOf(layer.connector, withGroupData(host.own, host.groups, groups), connectors), loaded[0]!)
-  const found = await askConnector(name, layer.connector, () => hosts(layer.argument, { ...context, data }), context.signal)
+  const hostData = withGroupData(host.own, host.groups, groups)
+  const data = await layerData(name, layer.connector, keysOf(layer.connector, hostData, connectors), loaded[0]!)
+  const found = await askConnector(name, layer.connector, () => hosts(layer.argument, { ...context, data, hostData }), context.signal)
   const children = await Promise.all(
     found.map(async (each) => {
       const child = checkReference(each, `@${layer.connector}`)
