@@ -1,0 +1,36 @@
+import { ChaosError, sh } from '@chaos/core'
+import type { Change, Host } from '@chaos/core'
+import { heldPackage } from '../server/package-difference.ts'
+import { refused, staleLock } from './errors.ts'
+import { matchesPattern } from './pattern.ts'
+import type { PacmanInventory } from './inventory.ts'
+import { whenFree } from './lock.ts'
+import { removing } from './simulation.ts'
+
+/** The removal of installed packages: exactly these, or with `recursive` also dependencies that nothing else needs. What others need is an error that names them. */
+export async function removal(names: readonly string[], { packages }: PacmanInventory, host: Host, { recursive = false } = {}): Promise<Change[]> {
+  if (names.length === 0) return []
+  const would = await host.fact(removing(names, recursive))
+  if (would.staleLock !== undefined) throw staleLock(would.staleLock, host)
+  const held = names.find((name) => packages.get(name)?.held === true || would.hold.some((pattern) => matchesPattern(pattern, name)))
+  if (held !== undefined) throw heldPackage(held, host.name, 'removed')
+  const [needed] = would.needed
+  if (needed) {
+    throw new ChaosError('PACKAGE_NEEDED', {
+      message: `${needed.name} cannot be removed from ${host.name}: ${needed.by}, which stays, needs it.`,
+      hint: `Say that ${[...new Set(would.needed.map(({ by }) => by))].join(', ')} should be absent too, or keep ${needed.name}.`,
+      host: host.name,
+      details: { needed: would.needed },
+    })
+  }
+  if (would.refused !== undefined) throw refused('remove', names, would.refused, host)
+  const explicit = [...packages.values()].filter((each) => each.explicit).length
+  const along = would.packages.filter((name) => !names.includes(name))
+  return [{
+    summary: `remove ${names.join(', ')}${along.length === 0 ? '' : `, with ${along.join(', ')}`}`,
+    before: would.packages.map((name) => `${name} ${packages.get(name)?.version ?? ''}\n`).join(''),
+    after: null,
+    removes: would.packages.map((name) => ({ kind: 'package', name, of: explicit })),
+    do: [{ run: whenFree(sh`pacman -R ${recursive ? ['-s'] : []} --noconfirm --noprogressbar -- ${names}`) }],
+  }]
+}
