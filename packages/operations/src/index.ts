@@ -15,4 +15,11 @@ export * as systemd from './systemd/index.ts'
 /** What a role added itself, remembered on the host: `own`, `disown`, `undeclared`. */
 export { disown, isOwned, own, undeclared } from './owned.ts'
 export type { Owned } from './owned.ts'
+/** Package managers by what they can do, for roles that look at all that is installed. */
+export { packageBackend } from './server/package-backends.ts'
+export type { Inventory, PackageBackend, PackageIndex, PackageManager, Requirement, WantedPackage } from './server/package-backend.ts'
+export { comparePackages, isSame, needsRefresh, plainName } from './server/package-difference.ts'
+export type { PackageDifference } from './server/package-difference.ts'
+export { anyPackageItem, packagesFor } from './server/package-list.ts'
+export type { AnyPackageItem } from './server/package-list.ts'
 export type { FileContent, FileType, Stat, TreeEntry } from './facts/index.ts'

@@ -1,1 +1,3 @@
-export {}
+export { packages } from './packages.ts'
+export { update } from './update.ts'
+export { upgrade } from './upgrade.ts'

@@ -18,6 +18,8 @@ export interface Inventory {
   readonly provided: ReadonlyMap<string, readonly string[]>
   /** An installation that was cut off, and must be mended before anything else. */
   readonly interrupted: boolean
+  /** The end of a name that may be left out, because it is the host's own architecture: `:amd64`. Not given = names have no such end. */
+  readonly native?: string
 }
 
 /** The list of what is on offer, as the host has it. */

@@ -1,9 +1,12 @@
 import { ChaosError } from '@chaos/core'
 import type { Host } from '@chaos/core'
+import { apt } from '../apt/backend.ts'
 import type { PackageBackend } from './package-backend.ts'
 
 /** In the order in which they are looked for. Another package manager joins by a line here. */
-export const packageBackends: readonly PackageBackend[] = []
+export const packageBackends: readonly PackageBackend[] = [
+  apt,
+]
 
 /** What manages the packages of a host. */
 export function packageBackend({ os, name }: Pick<Host, 'os' | 'name'>): PackageBackend {

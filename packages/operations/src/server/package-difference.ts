@@ -16,6 +16,8 @@ export interface ChangedPackage {
   readonly name: string
   readonly from: string
   readonly to: string
+  /** The version was asked for; otherwise it is what is offered now. */
+  readonly exact: boolean
 }
 
 /** What is offered, by name, of those that should be `latest`. */
@@ -25,12 +27,14 @@ export type Offers = ReadonlyMap<string, string | undefined>
  * Compares what is installed with what should be. The role `packages` decides by it whether there is anything to do, and the
  * backends what: so they never disagree. A virtual name is there when something installed provides it.
  */
-export function comparePackages(wanted: readonly WantedPackage[], { packages, provided }: Pick<Inventory, 'packages' | 'provided'>, offers: Offers): PackageDifference {
+export function comparePackages(wanted: readonly WantedPackage[], inventory: Pick<Inventory, 'packages' | 'provided' | 'native'>, offers: Offers): PackageDifference {
+  const { packages, provided } = inventory
   const install: WantedPackage[] = []
   const change: ChangedPackage[] = []
   const mark: string[] = []
   const remove: string[] = []
-  for (const each of wanted) {
+  for (const given of wanted) {
+    const each = { ...given, name: plainName(given.name, inventory) }
     const { name, version, state } = each
     const have = packages.get(name)
     if (state === 'absent') {
@@ -41,11 +45,16 @@ export function comparePackages(wanted: readonly WantedPackage[], { packages, pr
       if (version !== undefined || !provided.has(name)) install.push(each)
       continue
     }
-    const to = version ?? (state === 'latest' && !have.held ? offers.get(name) : undefined)
-    if (to !== undefined && to !== have.version) change.push({ name, from: have.version, to })
+    const to = version ?? (state === 'latest' && !have.held ? offers.get(given.name) : undefined)
+    if (to !== undefined && to !== have.version) change.push({ name, from: have.version, to, exact: version !== undefined })
     if (!have.explicit) mark.push(name)
   }
   return { install, change, mark, remove }
+}
+
+/** A name as the inventory has it: without the architecture that is meant anyway. */
+export function plainName(name: string, { native }: Pick<Inventory, 'native'>): string {
+  return native !== undefined && name.endsWith(native) ? name.slice(0, -native.length) : name
 }
 
 /** Nothing is to be done. */
