@@ -15,6 +15,10 @@ export * as systemd from './systemd/index.ts'
 /** What a role added itself, remembered on the host: `own`, `disown`, `undeclared`. */
 export { disown, isOwned, own, undeclared } from './owned.ts'
 export type { Owned } from './owned.ts'
+/** What an operation would change, for the context of a role. */
+export { compared, differs } from './compared.ts'
+/** Whether an account is somebody's: what a role takes away that removes all others. */
+export { isPerson } from './facts/accounts.ts'
 /** Package managers by what they can do, for roles that look at all that is installed. */
 export { packageBackend } from './server/package-backends.ts'
 export type { Inventory, PackageBackend, PackageIndex, PackageManager, Requirement, WantedPackage } from './server/package-backend.ts'

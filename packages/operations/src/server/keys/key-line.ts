@@ -1,0 +1,63 @@
+/** One line of authorized_keys that lets somebody in. */
+export interface KeyLine {
+  /** As written before the key: `from="10.0.0.*",no-pty`; '' = none. */
+  readonly options: string
+  readonly type: string
+  /** Base64. */
+  readonly blob: string
+  readonly comment: string
+}
+
+const TYPE = /^(ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-sha2-)[A-Za-z0-9@.-]+$/
+
+/** A line as sshd reads it; `undefined` = it holds no key: a comment, nothing, or something else. */
+export function parseKeyLine(line: string): KeyLine | undefined {
+  const text = line.replace(/\r$/, '').trim()
+  if (text === '' || text.startsWith('#')) return undefined
+  const [first, rest] = field(text)
+  return TYPE.test(first) ? keyOf('', first, rest) : keyOf(first, ...field(rest))
+}
+
+/** What is wrong with a key that somebody declared; `undefined` = nothing. */
+export function wrongKey(line: string): string | undefined {
+  if (/[\n\r\0]/.test(line)) return 'a key is one line'
+  if (/PRIVATE KEY/.test(line)) return 'this is a private key; the public one lies beside it, in a file that ends with .pub'
+  const key = parseKeyLine(line)
+  if (!key) return 'this is no public key: it looks like "ssh-ed25519 AAAA… name"'
+  // The key names its type once more inside: what was cut off or mixed up does not.
+  const bytes = Buffer.from(key.blob, 'base64')
+  const length = bytes.length < 4 ? -1 : bytes.readUInt32BE(0)
+  const inside = bytes.subarray(4, 4 + length).toString('latin1')
+  return length > 0 && inside === key.type && bytes.length > 4 + length ? undefined : `this key is not whole: it says ${key.type}, and its text does not`
+}
+
+export function sameKey(one: KeyLine, other: KeyLine): boolean {
+  return one.type === other.type && one.blob === other.blob
+}
+
+export function writtenKey({ options, type, blob, comment }: KeyLine): string {
+  return [options, type, blob, comment].filter((part) => part !== '').join(' ')
+}
+
+/** How a key is called where there is no room for it. */
+export function shownKey({ type, blob, comment }: KeyLine): string {
+  return comment === '' ? `${type} …${blob.slice(-12)}` : comment
+}
+
+function keyOf(options: string, type: string, rest: string): KeyLine | undefined {
+  const [blob, comment] = field(rest)
+  if (!TYPE.test(type) || !/^[A-Za-z0-9+/]+={0,2}$/.test(blob)) return undefined
+  return { options, type, blob, comment }
+}
+
+/** The first field, up to a blank that is not in quotes, and what follows. */
+function field(text: string): [string, string] {
+  let quoted = false
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at]
+    if (sign === '\\' && text[at + 1] === '"') at++
+    else if (sign === '"') quoted = !quoted
+    else if (!quoted && (sign === ' ' || sign === '\t')) return [text.slice(0, at), text.slice(at).trim()]
+  }
+  return [text, '']
+}
