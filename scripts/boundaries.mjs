@@ -15,7 +15,8 @@ const MAY = {
   engine: ['core'],
   operations: ['core'],
   containers: ['core', 'operations'],
-  cli: ['core', 'discovery', 'chobolo', 'engine', 'operations', 'containers'],
+  sops: ['core'],
+  cli: ['core', 'discovery', 'chobolo', 'engine', 'operations', 'containers', 'sops'],
   testkit: ['core', 'engine'],
   'create-chaos-plugin': [],
 }

@@ -33,6 +33,8 @@ export const NEEDS = [
   { apt: 'lxc', program: 'lxc-attach', for: 'LXC containers' },
   { apt: 'mmdebstrap', program: 'mmdebstrap', for: 'containers of Debian, with systemd or bare' },
   { apt: 'ansible', program: 'ansible-playbook', for: "the same machine by chaos and by Ansible's modules" },
+  { apt: 'age', program: 'age', for: 'secrets that age reads and writes' },
+  { apt: 'gnupg', program: 'gpg', for: 'secrets for PGP keys' },
 ]
 
 /** Installs what is missing, where that is our place: on Debian as root, in CI or when nobody is there to ask. */

@@ -7,6 +7,8 @@ export interface RunProgramOptions {
   timeout?: number
   /** Bytes of stdout and of stderr that are kept. Default 10 MiB. */
   maxOutput?: number
+  /** How stdout is given: as text, or in base64 for a program that writes bytes. Default utf8. */
+  encoding?: 'utf8' | 'base64'
   cwd?: string
   env?: Readonly<Record<string, string>>
 }

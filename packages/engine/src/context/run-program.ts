@@ -32,7 +32,7 @@ export async function runProgram(argv: readonly string[], options: RunProgramOpt
     throw new ChaosError('PROGRAM_FAILED', { message: `The program ${program} cannot run in ${options.cwd}, which is not there.`, details: { program } })
   }
   const child = start(program, args, options)
-  const stdout = keep(child.stdout, maxOutput)
+  const stdout = keep(child.stdout, maxOutput, options.encoding)
   const stderr = keep(child.stderr, maxOutput)
   let stopped: ChaosError | undefined
   const stop = (why: ChaosError): void => {
@@ -90,7 +90,7 @@ function feed(child: ChildProcessWithoutNullStreams, content: Content | undefine
 }
 
 /** Reads everything, and keeps the beginning. */
-function keep(stream: Readable, limit: number): () => string {
+function keep(stream: Readable, limit: number, encoding: BufferEncoding = 'utf8'): () => string {
   const chunks: Buffer[] = []
   let left = limit
   stream.on('error', () => {})
@@ -99,7 +99,7 @@ function keep(stream: Readable, limit: number): () => string {
     chunks.push(chunk.subarray(0, left))
     left -= chunk.length
   })
-  return () => Buffer.concat(chunks).toString()
+  return () => Buffer.concat(chunks).toString(encoding)
 }
 
 function endGroup(child: ChildProcessWithoutNullStreams): void {

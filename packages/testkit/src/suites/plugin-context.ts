@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { buffer, text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import { isSecret, revealSecret } from '@chaos/core'
 import type { Content, PluginContext } from '@chaos/core'
 
@@ -10,7 +10,7 @@ export function pluginContext(): PluginContext & { reports: { key: string; value
   return {
     reports,
     signal: new AbortController().signal,
-    async run([program = '', ...args], { stdin = '', timeout = 60, cwd, env } = {}) {
+    async run([program = '', ...args], { stdin = '', timeout = 60, encoding = 'utf8', cwd, env } = {}) {
       const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, signal: AbortSignal.timeout(timeout * 1000), stdio: 'pipe' })
       child.stdin.on('error', () => {})
       child.stdin.end(plain(stdin))
@@ -18,8 +18,8 @@ export function pluginContext(): PluginContext & { reports: { key: string; value
         child.once('error', reject)
         child.once('close', (code) => resolve(code ?? 1))
       })
-      const [stdout, stderr, code] = await Promise.all([text(child.stdout), buffer(child.stderr), ended])
-      return { code, stdout, stderr: stderr.toString() }
+      const [stdout, stderr, code] = await Promise.all([buffer(child.stdout), buffer(child.stderr), ended])
+      return { code, stdout: stdout.toString(encoding), stderr: stderr.toString() }
     },
     cache<T>(key: string, make: () => Promise<T>): Promise<T> {
       const found = cached.get(key) ?? make()

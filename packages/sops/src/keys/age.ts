@@ -1,0 +1,101 @@
+import type { Secret } from '@chaos/core'
+import { revealSecret, secret } from '@chaos/core'
+import { failure } from '../failure.ts'
+
+const ARMOR = '-----BEGIN AGE ENCRYPTED FILE-----'
+/** Where errors about identities are said to be from: they come from no sops file. */
+const IDENTITIES = 'age identities'
+
+/** An identity, and the recipient it belongs to. */
+export interface Identity {
+  text: string
+  recipient: string
+}
+
+/**
+ * The identities in texts as `age-keygen` writes them: one a line, `#` for comments. Throws SOPS_IDENTITY; what cannot be used here
+ * is refused by name: keys of ssh, plugins, and files with a passphrase, which {@link unlockIdentities} opens.
+ */
+export async function readIdentities(texts: readonly Secret[]): Promise<Identity[]> {
+  const { identityToRecipient } = await import('age-encryption')
+  const found: Identity[] = []
+  for (const each of texts) {
+    const text = revealSecret(each)
+    if (text.trimStart().startsWith(ARMOR) || text.startsWith('age-encryption.org/')) {
+      throw failure('SOPS_IDENTITY', IDENTITIES, { message: 'they are locked with a passphrase.', hint: 'Unlock them first, or give them in clear.', details: { locked: true } })
+    }
+    if (text.includes('-----BEGIN OPENSSH PRIVATE KEY-----') || text.includes('-----BEGIN RSA PRIVATE KEY-----')) refuse('a private key of ssh', 'Make an age identity of it with ssh-to-age.')
+    for (const [index, line] of text.split('\n').entries()) {
+      for (const word of line.trim().startsWith('#') ? [] : line.trim().split(/\s+/).filter(Boolean)) {
+        if (word.startsWith('AGE-PLUGIN-')) refuse('an identity of an age plugin', 'Use the sops binary for it.')
+        try {
+          found.push({ text: word, recipient: await identityToRecipient(word) })
+        } catch {
+          // What it says would quote the identity.
+          throw failure('SOPS_IDENTITY', IDENTITIES, { message: `line ${index + 1} is no age identity.`, hint: 'An identity begins with AGE-SECRET-KEY-1; age-keygen makes one.' })
+        }
+      }
+    }
+  }
+  return found
+}
+
+function refuse(what: string, hint: string): never {
+  throw failure('SOPS_IDENTITY', IDENTITIES, { message: `${what} cannot be used here.`, hint })
+}
+
+/** The identities of a file that is locked with a passphrase, as `age -p` makes it. Takes a second: that is what a passphrase is worth. */
+export async function unlockIdentities(locked: string | Uint8Array, passphrase: Secret): Promise<Secret> {
+  const { Decrypter, armor } = await import('age-encryption')
+  const decrypter = new Decrypter()
+  decrypter.addPassphrase(revealSecret(passphrase))
+  try {
+    return secret(await decrypter.decrypt(typeof locked === 'string' ? armor.decode(locked) : locked, 'text'))
+  } catch {
+    throw failure('SOPS_IDENTITY', IDENTITIES, { message: 'the passphrase does not open them.', hint: 'Check the passphrase, and that the file is whole.', details: { locked: true } })
+  }
+}
+
+/** A new identity, as `age-keygen` writes it, and its recipient. */
+export async function newIdentity(): Promise<{ identity: Secret; recipient: string }> {
+  const { generateX25519Identity, identityToRecipient } = await import('age-encryption')
+  const text = await generateX25519Identity()
+  const recipient = await identityToRecipient(text)
+  const created = new Date().toISOString().replace(/\.\d+/, '')
+  return { identity: secret(`# created: ${created}\n# public key: ${recipient}\n${text}\n`), recipient }
+}
+
+/** Throws SOPS_AGE_RECIPIENT. */
+export async function checkRecipient(recipient: string, file: string): Promise<void> {
+  const { Encrypter } = await import('age-encryption')
+  const wrong = (message: string, hint: string): never => {
+    throw failure('SOPS_AGE_RECIPIENT', file, { message, hint, details: { recipient } })
+  }
+  if (recipient.startsWith('ssh-')) wrong('recipients of ssh are not known here.', 'Make an age recipient of it with ssh-to-age, or use the sops binary.')
+  if (recipient.startsWith('AGE-SECRET-KEY-')) throw failure('SOPS_AGE_RECIPIENT', file, { message: 'a secret identity stands where a recipient belongs.', hint: 'Recipients begin with age1. Make a new identity if this file was seen by others.' })
+  try {
+    new Encrypter().addRecipient(recipient)
+  } catch {
+    wrong(`${recipient} is no age recipient.`, 'A recipient begins with age1; age-keygen -y shows that of an identity.')
+  }
+}
+
+export async function encryptWithAge(bytes: Uint8Array, recipient: string, file: string): Promise<string> {
+  await checkRecipient(recipient, file)
+  const { Encrypter, armor } = await import('age-encryption')
+  const encrypter = new Encrypter()
+  encrypter.addRecipient(recipient)
+  return armor.encode(await encrypter.encrypt(bytes))
+}
+
+/** The bytes, or undefined where none of the identities fits. */
+export async function decryptWithAge(encrypted: string, identities: readonly Identity[]): Promise<Uint8Array | undefined> {
+  const { Decrypter, armor } = await import('age-encryption')
+  const decrypter = new Decrypter()
+  for (const { text } of identities) decrypter.addIdentity(text)
+  try {
+    return await decrypter.decrypt(armor.decode(encrypted))
+  } catch {
+    return undefined
+  }
+}
