@@ -34,7 +34,8 @@ export const template = defineOperation({
   touches: ({ path }) => [touch.path(path)],
 })
 
-async function rendered(args: Args, host: Host): Promise<Source> {
+/** What a template holds when it is rendered. */
+export async function rendered(args: Omit<Args, 'backup' | 'force' | 'mode' | 'owner' | 'group' | 'validate'>, host: Host): Promise<Source> {
   const local = args.src === undefined ? undefined : host.local.resolve(args.src)
   return host.local.hold(async () => {
     const text = await render(local === undefined ? (args.text ?? '') : await textOf(local, host), args.vars, host, {

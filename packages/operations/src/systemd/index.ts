@@ -1,1 +1,6 @@
-export {}
+export { daemonReload } from './daemon-reload.ts'
+export { dropIn } from './drop-in.ts'
+export { linger } from './linger.ts'
+export { service } from './service.ts'
+export { timer } from './timer.ts'
+export { unit } from './unit.ts'
