@@ -7,6 +7,8 @@ import { resolveSettings } from './settings/resolve.ts'
 export default defineConnector({
   about: 'Hosts over SSH, as OpenSSH reaches them.',
   data: keys,
+  // Each opening is a handshake and a login of its own, also by the system's ssh, which is kept from the user's ControlMaster: `fresh` needs no more.
+  login: true,
   async open(target, context) {
     const settings = await resolveSettings(target, context)
     if (settings.transport === 'ssh2') return openClient(settings, target, context)

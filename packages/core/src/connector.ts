@@ -34,6 +34,11 @@ export interface Connection {
    */
   writeFile?(path: string, content: Readable, options: { mode: number }): Promise<void>
   readFile?(path: string): Promise<Readable>
+  /**
+   * Whether the abort of a spawn's signal ends more than a command there could: where there is no /proc, what made a session of its own is not
+   * found by who runs there, but by the machine underneath. Default false.
+   */
+  readonly endsUnseen?: boolean
   /** Ends what it started, and itself. */
   close(end: { outcome: 'done' | 'failed' | 'aborted' | 'dry' }): Promise<void>
   /** The same where all that still runs only waits for its stdin, and goes by itself when that ends. Only where it saves a round trip. */

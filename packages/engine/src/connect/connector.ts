@@ -14,7 +14,7 @@ import { withRetries } from './retry.ts'
 export interface ConnectOptions {
   readonly load: Load
   /** What connectors are given; one for all hosts, or one per host, so that reports carry it. */
-  readonly context: PluginContext | ((host: string) => PluginContext)
+  readonly context: PluginContext | ((host: string, until?: AbortSignal) => PluginContext)
   /** Ends all connecting. */
   readonly signal: AbortSignal
   /** Layers that are opened at once. Default 50; 0 = no limit. */
@@ -25,9 +25,20 @@ export interface ConnectOptions {
   readonly firstPause?: number | undefined
 }
 
+/** Which login is asked for, and what ends the asking. */
+interface Opening {
+  readonly fresh: boolean
+  readonly signal: AbortSignal
+}
+
 export interface HostConnector {
   /** Opens all layers of a host. Its `close` gives the layers underneath back, and closes those that nobody uses any more. */
   open(host: ResolvedHost): Promise<Connection>
+  /**
+   * A login of its own, though one is open; layers underneath are shared. `signal` ends it instead of that of all connecting.
+   * Undefined where its connector logs nobody in: another shell on what is open tells as much.
+   */
+  openFresh(host: ResolvedHost, signal: AbortSignal): Promise<Connection | undefined>
   /** Asks a host who it is; `use` is given the answer while what it stands on is open. Undefined where its connector has no such question. */
   identify<T>(host: ResolvedHost, use: (identity: Identity) => Promise<T>): Promise<T | undefined>
 }
@@ -41,18 +52,19 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
   const pool = createPool()
   const dataKey = createDataKeys()
   const contextOf = typeof context === 'function' ? context : () => context
+  const usual: Opening = { fresh: false, signal }
 
   /** A layer that others stand on. Its key holds the data of all layers below: the same name with another user is another connection. */
   function shared(layers: readonly ResolvedLayer[]): Promise<SharedLease> {
     const key = dataKey(layers.map(({ reference, data }) => [reference, data]))
-    return pool(key, () => openLayer((layers.at(-1) as ResolvedLayer).reference, layers))
+    return pool(key, () => openLayer((layers.at(-1) as ResolvedLayer).reference, layers, usual))
   }
 
-  async function openLayer(host: string, layers: readonly ResolvedLayer[]): Promise<Lease> {
+  async function openLayer(host: string, layers: readonly ResolvedLayer[], opening: Opening): Promise<Lease> {
     const layer = layers.at(-1) as ResolvedLayer
     const below = layers.length > 1 ? await shared(layers.slice(0, -1)) : undefined
     try {
-      const connection = await withRetries(() => limited(() => open(host, layers, below?.connection ?? nothingBelow)), { retries, signal, firstPause })
+      const connection = await withRetries(() => limited(() => open(host, layers, below?.connection ?? nothingBelow, opening)), { retries, signal: opening.signal, firstPause })
       return {
         connection,
         async release(outcome, leave = false) {
@@ -65,17 +77,17 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
       }
     } catch (error) {
       // What it stands on may have been lost while others had it; then it is worth another one.
-      const lost = below?.joined === true && !signal.aborted && !(await answers(below.connection))
+      const lost = below?.joined === true && !opening.signal.aborted && !(await answers(below.connection))
       if (lost) below.forget()
       await below?.release('failed')
-      if (lost) return openLayer(host, layers)
+      if (lost) return openLayer(host, layers, opening)
       throw new LayerFailed(layer.reference, error)
     }
   }
 
-  async function open(host: string, layers: readonly ResolvedLayer[], base: Connection): Promise<Connection> {
+  async function open(host: string, layers: readonly ResolvedLayer[], base: Connection, { fresh, signal: until }: Opening): Promise<Connection> {
     const { connector, reference } = layers.at(-1) as ResolvedLayer
-    if (signal.aborted) throw interrupted(host)
+    if (until.aborted) throw interrupted(host)
     const { open: openIt } = await connectors.get(connector)
     if (openIt === undefined) {
       throw new ChaosError('CONNECTOR_NOT_OPENING', {
@@ -84,7 +96,8 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
         details: { retry: false },
       })
     }
-    return untilAborted(host, signal, Promise.resolve(openIt(targetOf(host, layers), { ...contextOf(host), base })))
+    const target = fresh ? { ...targetOf(host, layers), fresh } : targetOf(host, layers)
+    return untilAborted(host, until, Promise.resolve(openIt(target, { ...contextOf(host, until), base })))
   }
 
   async function identify<T>(host: string, layers: readonly ResolvedLayer[], use: (identity: Identity) => Promise<T>): Promise<T | undefined> {
@@ -103,15 +116,20 @@ export function createConnector({ load, context, signal, parallelism = 50, retri
     }
   }
 
+  async function openHost({ name, layers }: ResolvedHost, opening: Opening): Promise<Connection> {
+    const { connection, release } = await openLayer(name, stackOf(layers), opening).catch((error: unknown) => {
+      throw opening.signal.aborted ? interrupted(name) : connectError(name, error)
+    })
+    let closed: Promise<void> | undefined
+    return bound(connection, (outcome, leave) => (closed ??= release(outcome, leave)))
+  }
+
   return {
     identify: ({ name, layers }, use) => identify(name, stackOf(layers), use),
-    async open({ name, layers }) {
-      const stack = stackOf(layers)
-      const { connection, release } = await openLayer(name, stack).catch((error: unknown) => {
-        throw signal.aborted ? interrupted(name) : connectError(name, error)
-      })
-      let closed: Promise<void> | undefined
-      return bound(connection, (outcome, leave) => (closed ??= release(outcome, leave)))
+    open: (host) => openHost(host, usual),
+    async openFresh(host, until) {
+      const { login = false } = await connectors.get((stackOf(host.layers).at(-1) as ResolvedLayer).connector)
+      return login ? openHost(host, { fresh: true, signal: until }) : undefined
     },
   }
 }
@@ -149,6 +167,7 @@ function bound(connection: Connection, release: Lease['release']): Connection {
     ...(connection.dial && { dial: connection.dial.bind(connection) }),
     ...(connection.writeFile && { writeFile: connection.writeFile.bind(connection) }),
     ...(connection.readFile && { readFile: connection.readFile.bind(connection) }),
+    ...(connection.endsUnseen === undefined ? {} : { endsUnseen: connection.endsUnseen }),
     ...(connection.leave && { leave: ({ outcome }) => release(outcome, true) }),
     close: ({ outcome }) => release(outcome),
   }

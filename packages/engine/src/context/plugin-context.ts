@@ -14,8 +14,11 @@ export interface PluginContextOptions {
 }
 
 export interface PluginContexts {
-  /** The context for work on a host, whose reports carry its name; without a host, for boats, expansion and providers. */
-  of(host?: string): PluginContext
+  /**
+   * The context for work on a host, whose reports carry its name; without a host, for boats, expansion and providers.
+   * `until` ends the work instead of the run's signal.
+   */
+  of(host?: string, until?: AbortSignal): PluginContext
   /** From now on work has started: nobody is asked any more. */
   workStarted(): void
 }
@@ -45,12 +48,12 @@ export function createPluginContexts({ signal, emit, redactor, prompt }: PluginC
   }
 
   return {
-    of: (host) => ({
+    of: (host, until = signal) => ({
       run(argv, options = {}) {
         if (isSecret(options.stdin)) redactor.add(revealSecret(options.stdin))
-        return runProgram(argv, options, signal)
+        return runProgram(argv, options, until)
       },
-      signal,
+      signal: until,
       cache,
       report: ({ key, value, text }) => emit({ type: 'report', key, value, text, ...(host === undefined ? {} : { host }) }),
       prompt: ask,

@@ -4,6 +4,7 @@ import { failed, roleOf } from './applying.ts'
 import type { ApplyContext, Applying } from './applying.ts'
 import { compare, isFresh } from './compare.ts'
 import { condition } from './conditions.ts'
+import { isRisky } from './guard/risk.ts'
 import type { HostRun } from './host-state.ts'
 import { changesOf, laterOf, mayFail, touchesOf } from './operation-run.ts'
 import type { OperationRun, RoleRun } from './operation-run.ts'
@@ -84,7 +85,9 @@ async function nextFrame(first: RoleRun, applying: Applying): Promise<OperationR
     }
     const alone = changesOf(run.diff).some((change) => change.do.some((step) => 'fetch' in step))
     const [before] = frame
-    if (before && (alone || elevationKey(before.as) !== elevationKey(run.as))) break
+    // What may cut us off ends its frame: nothing follows it until a new connection has confirmed it.
+    const unguarded = applying.guard > 0 && frame.some(isGuarded) && !isGuarded(run)
+    if (before && (alone || unguarded || elevationKey(before.as) !== elevationKey(run.as))) break
     frame.push(run)
     const { options } = run.op
     if (alone || mayFail(run, operations) || (options.retries ?? 0) > 0) break
@@ -115,6 +118,10 @@ function holds(run: OperationRun, frame: readonly OperationRun[], { base, book }
 async function compareAgain(run: OperationRun, operations: readonly OperationRun[], { host }: Applying): Promise<void> {
   const stale = operations.filter((other) => other.state === undefined && (other === run || !isFresh(host.base, other)))
   await Promise.all(stale.map((other) => compare(host.base, other)))
+}
+
+function isGuarded({ diff }: OperationRun): boolean {
+  return changesOf(diff).some(isRisky)
 }
 
 function stillLater(run: OperationRun, later: string, host: string): ChaosError {

@@ -15,6 +15,8 @@ export interface ApplyContext {
   readonly planned: PlannedHost
   readonly owner: LockOwner
   readonly timeout: number | undefined
+  /** Seconds after which a change that may cut us off is taken back; 0 = never. */
+  readonly guard: number
   readonly reveal: (value: Secret) => string
   readonly confirmMore: ((question: { host: string; role: string; summaries: readonly string[] }) => Promise<boolean>) | undefined
   /** Nothing new starts once it fires. */

@@ -1,5 +1,6 @@
 import type { Diff } from '@chaos/core'
 import type { Asked } from './fact-book.ts'
+import { markAccess } from './guard/risk.ts'
 import type { HostBase } from './host-view.ts'
 import { viewOf } from './host-view.ts'
 import { changesOf, laterOf, listed, removalsOf } from './operation-run.ts'
@@ -16,6 +17,7 @@ export async function compare(base: HostBase, run: OperationRun): Promise<void> 
     refuseProtected(changesOf(found).flatMap(removalsOf), base.protects, base.name)
     run.diff = found
     run.error = undefined
+    if (!('later' in found)) run.diff = markAccess(run, found, base)
     if (changesOf(found).length === 0 && laterOf(found) === undefined && remembersLost(base, run)) {
       run.diff = [{ summary: 'forget it: it is no longer there', do: [] }]
     }

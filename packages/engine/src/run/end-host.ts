@@ -3,6 +3,8 @@ import type { Emit } from '../events/index.ts'
 import type { HostRun } from './host-state.ts'
 import { operationsOf } from './host-state.ts'
 import type { Answer, Request } from '../session/contract.ts'
+import { elevationKey } from '../session/index.ts'
+import { remove } from './guard/commands.ts'
 import { isAction, mayFail } from './operation-run.ts'
 import { createProgress } from './progress.ts'
 import { releaseLock } from './lock.ts'
@@ -19,9 +21,11 @@ export async function settleHost(host: HostRun, run: string, emit: Emit, interru
   const changed = operationsOf(host).filter((each) => each.state === 'changed' && !isAction(each))
   const looks = changed.length > 0 && !lost && !interrupted
   const releasing = host.lock.taken ? releaseRequest(host, run) : undefined
+  const removing = host.reachable ? removeRequests(host) : []
   let given = false
   if (looks) {
     if (releasing) host.ride(releasing, (answer) => (given = isDone(answer)))
+    for (const request of removing) host.ride(request, () => undefined)
     await verifyHost(host, emit)
   } else {
     for (const each of changed) {
@@ -29,7 +33,7 @@ export async function settleHost(host: HostRun, run: string, emit: Emit, interru
       progress.verified(each)
     }
   }
-  if (releasing && !given) await giveLockBack(host, releasing, run, emit)
+  if (releasing && !given) await giveLockBack(host, [releasing, ...removing], run, emit)
   const why = interrupted ? 'interrupted' : host.error === undefined ? 'not reached' : 'an operation before it failed'
   for (const role of host.roles) {
     for (const each of role.operations) if (each.state === undefined) progress.skip(each, why)
@@ -40,11 +44,22 @@ function releaseRequest({ name, lock, opening }: HostRun, run: string): Request 
   return { as: lock.as, parts: [{ kind: 'command', command: releaseLock({ run }, name, opening.lockFolder), trusted: true }] }
 }
 
+/** What the access guard kept is not needed any more, where no watcher may need it. */
+function removeRequests({ watches }: HostRun): Request[] {
+  return [...watches.values()].filter(({ open, armed }) => !open && armed > 0).map(({ as, name }) => ({ as, parts: [{ kind: 'command', command: remove({ name }), trusted: true }] }))
+}
+
+/** Requests of one user in one, so that they leave together. */
+function together([first, ...others]: readonly [Request, ...Request[]]): Request[] {
+  const same = others.filter(({ as }) => elevationKey(as) === elevationKey(first.as))
+  return [{ ...first, parts: [...first.parts, ...same.flatMap(({ parts }) => parts)] }, ...others.filter((each) => !same.includes(each))]
+}
+
 /** Giving it back may be repeated: it is only taken away while it is this run's. */
-async function giveLockBack(host: HostRun, releasing: Request, run: string, emit: Emit): Promise<void> {
+async function giveLockBack(host: HostRun, [releasing, ...removing]: readonly [Request, ...Request[]], run: string, emit: Emit): Promise<void> {
   const { keep } = host.lock
   for (let tries = keep === undefined ? 0 : 2; tries < 2 && host.reachable; tries++) {
-    const [answer = []] = await host.exchange([releasing]).catch(() => [])
+    const [answer = []] = await host.exchange(together([releasing, ...removing])).catch(() => [])
     if (isDone(answer)) return
   }
   emit({

@@ -6,13 +6,22 @@ import { fetchFile } from './fetch.ts'
 import { frameOperation, outcomeOf } from './frame.ts'
 import type { FramedOperation, FrameOutcome } from './frame.ts'
 import { lookAfterLoss } from './lost.ts'
+import { armFor } from './guard/arming.ts'
+import { notArmed, passFrame } from './guard/pass-frame.ts'
+import type { Refused } from './guard/pass-frame.ts'
 import { laterOf, touchesOf } from './operation-run.ts'
 import type { OperationRun } from './operation-run.ts'
+import { pause } from './pause.ts'
 
 /** Ends an operation of a frame by how it went. */
-export async function endOperation(each: FramedOperation, outcome: FrameOutcome, applying: Applying): Promise<void> {
-  const { host } = applying
+export async function endOperation(each: FramedOperation, outcome: FrameOutcome | Refused, applying: Applying): Promise<void> {
+  const { host, progress } = applying
   const { run, changes } = each
+  if (outcome.state === 'refused') {
+    // Whoever waits for a failure of it waits in vain: nothing more runs there.
+    host.error ??= outcome.error
+    return progress[outcome.ends](run, outcome.error)
+  }
   if (outcome.state === 'changed') {
     try {
       for (const { fetch } of each.fetches) await fetchFile(fetch, host.session(), run.as, host.name)
@@ -39,24 +48,18 @@ async function again(run: OperationRun, applying: Applying): Promise<boolean> {
     await compare(host.base, run)
     if (run.error !== undefined || laterOf(run.diff) !== undefined) return false
     const each = await frameOperation(run, applying)
-    const [answers = []] = await host.exchange([{ as: run.as, stopAtFailure: true, signal: applying.kill, parts: each.parts }])
+    const armed = armFor([each], applying)
+    const parts = [...(armed ? [armed.part] : []), ...each.parts]
+    const [all = []] = await host.exchange([{ as: run.as, stopAtFailure: true, signal: applying.kill, parts }])
+    const refusal = armed && notArmed(all[0], applying)
+    if (refusal) throw refusal
+    const answers = armed ? all.slice(1) : all
     host.book.forget(touchesOf(run))
-    const outcome = outcomeOf(each, answers, host.name)
+    const tried = { each, answers, outcome: outcomeOf(each, answers, host.name) }
+    const { outcome } = armed ? ((await passFrame(armed, [tried], [], applying)).ended[0] ?? tried) : tried
     if (outcome.state === 'failed') continue
     await endOperation(each, outcome, applying)
     return true
   }
   return false
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, milliseconds)
-    function done(): void {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done)
-  })
 }

@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { ChaosError, isSecret } from '@chaos/core'
 import type { Change, Content, FileFetch, Secret, Step } from '@chaos/core'
 import type { CommandPart, Part, PartAnswer, WritePart } from '../session/contract.ts'
+import { isRisky } from './guard/risk.ts'
 import { stepError } from './report-error.ts'
 import { changesOf } from './operation-run.ts'
 import type { OperationRun } from './operation-run.ts'
@@ -21,6 +22,8 @@ export interface FramedOperation {
   readonly changes: readonly Change[]
   readonly parts: readonly Part[]
   readonly placed: readonly Placed[]
+  /** What its role remembers of it, where that waits for the confirmation of its changes. */
+  readonly memory: WritePart | undefined
   /** Files to bring to the controller once the parts have run. */
   readonly fetches: readonly { change: number; fetch: FileFetch }[]
 }
@@ -32,12 +35,14 @@ export interface FrameContext {
   readonly host: HostRun
   /** Seconds a step may take when its operation says nothing. */
   readonly timeout: number | undefined
+  /** Whether there is an access guard. */
+  readonly guard: number
   /** Makes a secret's text known to the redactor, and gives it. */
   readonly reveal: (value: Secret) => string
 }
 
 /** The parts that make an operation's changes true, and after them the memory of its role; `before` is what the frame does first. */
-export async function frameOperation(run: OperationRun, { host, timeout, reveal }: FrameContext, before: readonly OperationRun[] = []): Promise<FramedOperation> {
+export async function frameOperation(run: OperationRun, { host, timeout, guard, reveal }: FrameContext, before: readonly OperationRun[] = []): Promise<FramedOperation> {
   const { options } = run.op
   const changes = changesOf(run.diff)
   const seconds = options.timeout ?? timeout
@@ -56,12 +61,13 @@ export async function frameOperation(run: OperationRun, { host, timeout, reveal 
     }
   }
   const state = host.base.states.write(run.role, options, before.filter(({ role }) => role === run.role).map(({ op }) => op.options))
-  if (state) {
+  const waits = guard > 0 && changes.some(isRisky)
+  if (state && !waits) {
     parts.push(state)
     placed.push({ change: Math.max(changes.length - 1, 0), step: 'state' })
   }
   // What an operation has begun it brings to its end.
-  return { run, changes, parts: parts.map((part, index) => (index === 0 ? part : { ...part, follows: true })), placed, fetches }
+  return { run, changes, parts: parts.map((part, index) => (index === 0 ? part : { ...part, follows: true })), placed, fetches, memory: waits ? state : undefined }
 }
 
 function commandPart({ run, stdin, exit }: Extract<Step, { run: unknown }>, bounded: { timeout?: number }): CommandPart {

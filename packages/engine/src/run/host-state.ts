@@ -3,6 +3,7 @@ import type { HostState } from '../events/events.ts'
 import type { Answer, Request, Session } from '../session/contract.ts'
 import type { Leaving } from '../session/index.ts'
 import type { FactBook } from './fact-book.ts'
+import type { Watches } from './guard/contract.ts'
 import type { HostBase } from './host-view.ts'
 import type { Opening } from './opening.ts'
 import type { OperationRun, RoleRun } from './operation-run.ts'
@@ -24,6 +25,12 @@ export interface HostRun {
    */
   comeBack(as: Elevation, seconds: number): Promise<{ rebooted: boolean; left: Leaving }>
   session(): Session
+  /**
+   * Sends a request over a login of its own, as if nobody had been let in before, and leaves. `until` ends it; nobody is asked for a password.
+   * Where the connector logs nobody in, a new shell tells as much.
+   */
+  freshly(request: Request, until: AbortSignal): Promise<Answer>
+  readonly watches: Watches
   /** A request that leaves with the next questions, and what is done with its answer. */
   ride(request: Request, answered: (answer: Answer) => void): void
   /** `keep`: why it must not be given back. */

@@ -7,7 +7,7 @@ import type { Emit } from '../events/index.ts'
 import type { HostRun } from './host-state.ts'
 import { openHost } from './open-host.ts'
 import type { RoleRun } from './operation-run.ts'
-import type { AskPassword } from './passwords.ts'
+import type { Passwords } from './passwords.ts'
 import { planHost } from './plan.ts'
 import { planRole } from './plan-role.ts'
 import type { RunFacts } from './plan-role.ts'
@@ -26,7 +26,7 @@ export interface LookContext {
   readonly facts: RunFacts
   readonly emit: Emit
   readonly connector: HostConnector
-  readonly password: AskPassword
+  readonly password: Passwords
   readonly signal: AbortSignal
 }
 
@@ -46,7 +46,8 @@ export async function lookAt(resolved: ResolvedHost, roles: RoleRun[], { options
     if (signal.aborted) throw new ChaosError('INTERRUPTED', { message: `Interrupted before ${name} was looked at.`, host: name })
     emit({ type: 'host.connect', host: name })
     const { elevation = {}, choboloPath, timeout } = options
-    const host = await openHost({ host: resolved, roles, connect: () => connector.open(resolved), elevation, choboloPath, timeout, password, signal })
+    const connecting = { connect: () => connector.open(resolved), connectFreshly: (until: AbortSignal) => connector.openFresh(resolved, until) }
+    const host = await openHost({ host: resolved, roles, ...connecting, elevation, choboloPath, timeout, password, signal })
     emit({ type: 'host.connected', host: name, os: host.base.os.name, user: host.base.os.user, milliseconds: Date.now() - began })
     await Promise.all(wanted.map((role) => planRole(host, role, facts)))
     const shown = planHost(host)

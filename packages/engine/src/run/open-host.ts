@@ -2,7 +2,7 @@ import path from 'node:path'
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { ChaosError } from '@chaos/core'
-import type { Elevation, Local, Secret } from '@chaos/core'
+import type { Connection, Elevation, Local } from '@chaos/core'
 import type { ResolvedHost } from '../inventory/index.ts'
 import { elevationKey, endLeft, openSession, readEnding } from '../session/index.ts'
 import type { Leaving } from '../session/index.ts'
@@ -13,6 +13,7 @@ import { createGate } from './gate.ts'
 import type { HostRun, OpenConnection } from './host-state.ts'
 import type { RoleRun } from './operation-run.ts'
 import { openingCommand, readOpening } from './opening.ts'
+import type { Passwords } from './passwords.ts'
 import { protectedOf } from './protected.ts'
 import { createRoleStates } from './role-state.ts'
 
@@ -26,16 +27,22 @@ export interface OpenHostOptions {
   readonly elevation: Elevation
   readonly choboloPath: string
   readonly timeout: number | undefined
-  readonly password: (ask: { host: string; elevation: Elevation; user: string }) => Promise<Secret | undefined>
+  /** Another login, though one is open; undefined where the connector logs nobody in. */
+  readonly connectFreshly: (until: AbortSignal) => Promise<Connection | undefined>
+  readonly password: Passwords
   /** Ends the looking; changes have a signal of their own. */
   readonly signal: AbortSignal
 }
 
 /** Connects, and asks the opening frame: one exchange. */
-export async function openHost({ host, roles, connect, elevation, choboloPath, timeout, password, signal }: OpenHostOptions): Promise<HostRun> {
+export async function openHost({ host, roles, connect, connectFreshly, elevation, choboloPath, timeout, password, signal }: OpenHostOptions): Promise<HostRun> {
   const began = Date.now()
   const { name, data, groups } = host
-  const begin = async (): Promise<Session> => openSession(await connect(), { host: name, password })
+  let connection: Connection
+  const begin = async (): Promise<Session> => {
+    connection = await connect()
+    return openSession(connection, { host: name, password: password.ask })
+  }
   let session = await begin()
   try {
     const opening = readOpening(await openingAnswer(session, name, timeout, signal), name)
@@ -52,6 +59,8 @@ export async function openHost({ host, roles, connect, elevation, choboloPath, t
       exchange,
       comeBack,
       session: () => session,
+      freshly,
+      watches: new Map(),
       ride: (request, answered) => void riding.push({ request, answered }),
       lock: { taken: false, as: {} },
       state: 'ok',
@@ -80,6 +89,17 @@ export async function openHost({ host, roles, connect, elevation, choboloPath, t
       } catch (error) {
         run.reachable = false
         throw error
+      }
+    }
+
+    async function freshly(request: Request, until: AbortSignal): Promise<Answer> {
+      const other = (await connectFreshly(until)) ?? { spawn: connection.spawn.bind(connection), close: async () => {} }
+      const one = await openSession(other, { host: name, password: password.known, fresh: true })
+      try {
+        return (await one.exchange([request]))[0] ?? []
+      } finally {
+        run.exchangesBefore += one.exchanges
+        await one.close('done').catch(() => undefined)
       }
     }
 

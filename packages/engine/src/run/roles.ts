@@ -36,6 +36,7 @@ async function secretsOf(host: ResolvedHost, request: RoleRequest, { secrets }: 
   const wanted = request.role.definition?.secrets ?? []
   if (wanted.length === 0) return {}
   if (secrets) return secrets(host, request)
+  if (request.role.definition?.needsSecrets === false) return {}
   throw new ChaosError('SECRETS_NOT_GIVEN', {
     message: `The role ${request.tag} needs the secrets ${wanted.join(', ')}, and this run was given none.`,
     host: host.name,

@@ -19,13 +19,15 @@ import { assignRoles } from './roles.ts'
 
 const NEVER = new AbortController().signal
 const HOSTS_AT_ONCE = 50
+/** Seconds until a change that may cut us off is taken back. */
+const GUARD = 60
 
 /**
  * A run from its hosts to its last event: inventory → connect → observe → plan → confirm → apply → verify.
  * Throws only before it has begun (Ch-obolo, selection, inventory); after that every failure belongs to a host.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { signal = NEVER, kill = NEVER, id = newRunId(), dry, choboloPath, skipConfirm, parallelism = HOSTS_AT_ONCE, timeout, confirmMore } = options
+  const { signal = NEVER, kill = NEVER, id = newRunId(), dry, choboloPath, skipConfirm, parallelism = HOSTS_AT_ONCE, timeout, guard = GUARD, confirmMore } = options
   const controller = options.controller ?? `${userInfo().username}@${hostname()}`
   const began = Date.now()
 
@@ -69,7 +71,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const go = changes && answer !== 'no' && !signal.aborted
 
   contexts.workStarted()
-  const apply = { run: facts, emit, owner: { run: id, controller, pid: process.pid }, timeout, reveal, confirmMore, signal, kill }
+  const apply = { run: facts, emit, owner: { run: id, controller, pid: process.pid }, timeout, guard, reveal, confirmMore, signal, kill }
   const ends = await Promise.all(looked.map((each) => limited(() => finishHost(each, { go, waited }, apply))))
 
   const states: Record<HostState, number> = { ok: 0, changed: 0, failed: 0, unreachable: 0, unknown: 0, skipped: 0 }

@@ -5,6 +5,10 @@ import type { Applying } from './applying.ts'
 import type { Asked, Outgoing } from './fact-book.ts'
 import { frameOperation, outcomeOf } from './frame.ts'
 import type { FramedOperation } from './frame.ts'
+import { armFor } from './guard/arming.ts'
+import type { Armed } from './guard/arming.ts'
+import { notArmed, passFrame } from './guard/pass-frame.ts'
+import type { Framed } from './guard/pass-frame.ts'
 import { operationsOf } from './host-state.ts'
 import { lockError, takeLock } from './lock.ts'
 import { changesOf, touchesOf } from './operation-run.ts'
@@ -32,12 +36,14 @@ export async function sendFrame(frame: readonly OperationRun[], applying: Applyi
 }
 
 async function runFramed(framed: readonly FramedOperation[], applying: Applying): Promise<void> {
-  const { host, progress, kill, signal, owner } = applying
+  const { host, progress, emit, guard, kill, signal, owner } = applying
   const as = framed[0]?.run.as ?? {}
   const touched = framed.map(({ run }) => touchesOf(run))
   for (const { run, changes } of framed) progress.begin(run, changes)
   for (const reach of touched) host.book.forget(reach)
   const questions = prefetching(framed, touched, applying)
+  const asking = questions.requests[0]?.parts ?? []
+  const armed = armFor(framed, applying)
   const locking = host.lock.taken ? [] : [takeLock(owner, host.name, host.opening.lockFolder)]
   const request: Request = {
     as,
@@ -46,10 +52,13 @@ async function runFramed(framed: readonly FramedOperation[], applying: Applying)
     stop: signal,
     parts: [
       ...locking.map((command) => ({ kind: 'command', command, trusted: true }) as const),
+      ...(armed ? [armed.part] : []),
       ...framed.flatMap(({ parts }) => parts),
-      ...(questions.requests[0]?.parts ?? []),
+      // Of a guarded frame they ride with the confirmation: its time runs once the frame has ended.
+      ...(armed ? [] : asking),
     ],
   }
+  if (armed) emit({ type: 'guard', host: host.name, state: 'armed', seconds: guard, changes: armed.framed.map(({ run }) => `${run.op.definition.name} ${run.op.title}`.trim()) })
   let answers
   try {
     answers = (await host.exchange([request]))[0] ?? []
@@ -71,22 +80,36 @@ async function runFramed(framed: readonly FramedOperation[], applying: Applying)
       return failed((framed[0] as FramedOperation).run, notLocked(answer, host.name), applying)
     }
   }
-  let at = locking.length
-  const cut: FramedOperation[] = []
-  let why = ''
-  for (const each of framed) {
+  if (armed && !isArmed(answers[locking.length], armed, framed, applying)) return questions.settle([])
+  let at = locking.length + (armed ? 1 : 0)
+  const ended = framed.map((each): Framed => {
     const mine = answers.slice(at, at + each.parts.length)
     at += each.parts.length
     progress.output(each, mine)
-    const outcome = outcomeOf(each, mine, host.name)
+    return { each, answers: mine, outcome: outcomeOf(each, mine, host.name) }
+  })
+  const passed = armed ? await passFrame(armed, ended, asking, applying) : { ended, answers: answers.slice(at) }
+  const cut: FramedOperation[] = []
+  let why = ''
+  for (const { each, outcome } of passed.ended) {
     if (outcome.state === 'unknown') {
       why ||= outcome.reason
       cut.push(each)
     } else if (outcome.state === 'not begun') progress.notBegun(each.run)
-    else if (host.error === undefined) await endOperation(each, outcome, applying)
+    else if (host.error === undefined || outcome.state === 'refused') await endOperation(each, outcome, applying)
   }
-  questions.settle([answers.slice(at)])
+  questions.settle([passed.answers])
   await lookAfterLoss(cut, why.replace(/\.+$/, ''), applying)
+}
+
+/** False = what is behind the arming has not begun. */
+function isArmed(answer: PartAnswer | undefined, armed: Armed, framed: readonly FramedOperation[], applying: Applying): boolean {
+  const refusal = notArmed(answer, applying)
+  if (refusal === undefined && answer?.state !== 'skipped' && answer?.state !== 'ended') return true
+  const [first] = armed.framed
+  for (const each of framed) if (each !== first || refusal === undefined) applying.progress.notBegun(each.run)
+  if (refusal !== undefined && first !== undefined) failed(first.run, refusal, applying)
+  return false
 }
 
 function notLocked(answer: PartAnswer | undefined, host: string): ChaosError {

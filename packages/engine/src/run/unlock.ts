@@ -1,4 +1,4 @@
-import { ChaosError } from '@chaos/core'
+import { ChaosError, revealSecret } from '@chaos/core'
 import { createConnector } from '../connect/index.ts'
 import { createPluginContexts } from '../context/index.ts'
 import { createEmitter, createRedactor } from '../events/index.ts'
@@ -8,6 +8,7 @@ import type { RunOptions } from './contract.ts'
 import { operationElevation } from './elevation.ts'
 import { breakLock } from './lock.ts'
 import { openHost } from './open-host.ts'
+import { createPasswords } from './passwords.ts'
 
 export interface UnlockOptions extends Pick<RunOptions, 'choboloPath' | 'hosts' | 'boats' | 'groups' | 'limit' | 'load' | 'elevation' | 'password' | 'signal' | 'isConnector'> {
   /** The run that is dead: the id that the refusal named. */
@@ -28,12 +29,13 @@ export async function unlock(options: UnlockOptions): Promise<readonly Unlocked[
   const contexts = createPluginContexts({ signal, redactor, emit: createEmitter({ run: id, listeners: [], redactor }) })
   const fleet = await expandFleet({ hosts, boats, groups, load, isConnector }, contexts.of())
   const connector = createConnector({ load, context: contexts.of, signal })
+  const password = createPasswords(options.password, (value) => redactor.add(revealSecret(value)))
   return Promise.all(
     select(fleet, { limit }).map(async (resolved): Promise<Unlocked> => {
       const host = resolved.name
       try {
-        const password = async (ask: Parameters<NonNullable<RunOptions['password']>>[0]) => options.password?.(ask)
-        const opened = await openHost({ host: resolved, roles: [], connect: () => connector.open(resolved), elevation, choboloPath, timeout: undefined, password, signal })
+        const connecting = { connect: () => connector.open(resolved), connectFreshly: (until: AbortSignal) => connector.openFresh(resolved, until) }
+        const opened = await openHost({ host: resolved, roles: [], ...connecting, elevation, choboloPath, timeout: undefined, password, signal })
         const as = operationElevation({}, opened.fallback, opened.base.os)
         const [answer] = (await opened.exchange([{ as, parts: [{ kind: 'command', command: breakLock(id, opened.opening.lockFolder), trusted: true }] }]))[0] ?? []
         await opened.session().close('done')

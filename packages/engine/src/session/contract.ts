@@ -81,6 +81,8 @@ export interface SessionOptions {
   /** Asked at most once per elevation and run, only when the host asks for a password. */
   readonly password: (ask: { host: string; elevation: Elevation; user: string }) => Promise<import('@chaos/core').Secret | undefined>
   readonly signal?: AbortSignal
+  /** sudo's memory of a password that was given a moment ago counts for nothing: the access guard asks whether one still gets through. Default false. */
+  readonly fresh?: boolean
   /** Told of every shell that is started, for the journal. */
   readonly onShell?: (shell: { as: Elevation; kind: string; milliseconds: number }) => void
 }

@@ -13,6 +13,8 @@ const ANSWER = 60_000
 export interface ElevateOptions {
   readonly way: Way
   readonly host: string
+  /** As if nobody had been let through before. */
+  readonly fresh: boolean
   readonly spawn: Spawn
   /** `wrong`: the one there is was refused before, and is not tried again. */
   readonly password: () => Promise<Secret | 'wrong' | undefined>
@@ -35,12 +37,12 @@ export async function elevate(options: ElevateOptions): Promise<Process> {
 export type Attempt = { readonly process: Process } | { readonly error: ChaosError; readonly wantsTerminal: boolean }
 
 /** One try of sudo, su or doas. */
-async function dialogue({ way, host, spawn, password }: ElevateOptions, terminal: boolean): Promise<Attempt> {
+async function dialogue({ way, host, fresh, spawn, password }: ElevateOptions, terminal: boolean): Promise<Attempt> {
   const prompt = `chaos${randomBytes(12).toString('hex')}`
   const [left, right] = [randomBytes(8).toString('hex'), randomBytes(8).toString('hex')]
   const missing = `${left}missing`
   const begin = `${left}begin`
-  const command = commandOf({ way, prompt, run: `echo ${left}""${right}; exec sh`, missing, begin: `${left}""begin`, terminal })
+  const command = commandOf({ way, fresh, prompt, run: `echo ${left}""${right}; exec sh`, missing, begin: `${left}""begin`, terminal })
   const process = await spawn(command, terminal)
   process.stdin.on('error', () => {})
   let out = ''
@@ -92,6 +94,7 @@ async function dialogue({ way, host, spawn, password }: ElevateOptions, terminal
 
 interface Asked {
   readonly way: Way
+  readonly fresh: boolean
   readonly prompt: string
   /** What the new shell runs. */
   readonly run: string
@@ -101,10 +104,10 @@ interface Asked {
 }
 
 /** The program and its arguments. The password is never among them. */
-function commandOf({ way, prompt, run, missing, begin, terminal }: Asked): Command {
+function commandOf({ way, fresh, prompt, run, missing, begin, terminal }: Asked): Command {
   const user = quoted(way.user)
   const program = {
-    sudo: `sudo -H -S -p ${prompt} -u ${user} -- sh -c ${quoted(run)}`,
+    sudo: `sudo ${fresh ? '-k ' : ''}-H -S -p ${prompt} -u ${user} -- sh -c ${quoted(run)}`,
     su: `su -s /bin/sh -c ${quoted(run)} ${user}`,
     // doas asks on a terminal alone; without one it is only tried whether it asks at all.
     doas: `doas ${terminal ? '' : '-n '}-u ${user} sh -c ${quoted(run)}`,

@@ -17,7 +17,7 @@ export function createStarter(connection: Connection, options: SessionOptions): 
   const passwords = createPasswords(options)
   const elevated = async (way: Way, spawn: Spawn, turn: Turn): Promise<Process> => {
     try {
-      const process = await elevate({ way, host: options.host, spawn, password: turn.ask })
+      const process = await elevate({ way, host: options.host, fresh: options.fresh === true, spawn, password: turn.ask })
       turn.end('right')
       return process
     } catch (error) {
@@ -47,6 +47,7 @@ export function createStarter(connection: Connection, options: SessionOptions): 
         process.stdin.destroy()
         setTimeout(() => ends.abort(), DROP).unref()
       },
+      ...(connection.endsUnseen === true ? { endUnseen: () => ends.abort() } : {}),
       onKind: (kind) => options.onShell?.({ as, kind, milliseconds: Math.round(performance.now() - begun) }),
     })
   }
