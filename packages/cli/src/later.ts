@@ -9,12 +9,12 @@ const FLAGS: Readonly<Record<string, string>> = {
   '--from-bw': 'secrets', '--from-bws': 'secrets', '--from-rbw': 'secrets', '--from-op': 'secrets', '--from-doppler': 'secrets', '--from-in': 'secrets',
   '--logbook': 'the logbook', '--limani': 'the logbook', '--export-logs': 'the logbook',
   '--team': 'teams',
-  '--edit-chobolo': 'editing from the command line', '--generate-tab': 'shell completion',
+  '--edit-chobolo': 'editing from the command line',
 }
 
 const COMMANDS: Readonly<Record<string, string>> = {
   styx: 'installing plugins', secrets: 'secrets', fleet: 'fleet tooling', runs: 'the history of runs',
-  resume: 'resuming a run', doctor: 'the doctor', completion: 'shell completion', team: 'teams', ramble: 'ramblings', provision: 'provisioning',
+  resume: 'resuming a run', doctor: 'the doctor', team: 'teams', ramble: 'ramblings', provision: 'provisioning',
   'init secrets': 'secrets', 'set secrets': 'secrets', 'set sec': 'secrets', 'set se': 'secrets', 'set sops': 'secrets', 'set sop': 'secrets',
   'check secrets': 'secrets', 'check limanis': 'the logbook',
 }

@@ -64,8 +64,10 @@ export function makeProgram(start: Start): Command {
     .description('Manage machines from a YAML file: declare the state you want, see what differs, make it so.')
     .option('-V, --version', 'print the version')
     .addOption(new Option('-u, --update-plugins').hideHelp())
-    .action(async (options: { version?: boolean; updatePlugins?: boolean }, self: Command) => {
+    .addOption(new Option('-t, --generate-tab').hideHelp())
+    .action(async (options: { version?: boolean; updatePlugins?: boolean; generateTab?: boolean }, self: Command) => {
       if (self.args.length > 0) return self.error(`unknown command '${self.args[0]}'${nearest(self, self.args[0] as string)}`)
+      if (options.generateTab) return start(() => import('./commands/completion.ts'), undefined)
       if (!options.version && !options.updatePlugins) return self.help({ error: true })
       return start(() => import('./commands/version.ts'), { updatePlugins: options.updatePlugins === true })
     })
@@ -129,6 +131,15 @@ export function makeProgram(start: Start): Command {
 
   target(add(program, 'unlock', 'take away the lock of a run that is dead').argument('<id>', 'the id that the refusal named'))
     .action((id: string, options: TargetOptions) => start(() => import('./commands/unlock.ts'), id, options))
+
+  add(program, 'completion', 'print what bash, zsh or fish reads to complete chaos')
+    .argument('[shell]', 'bash, zsh or fish; default: the one of $SHELL')
+    .addHelpText('after', '\nIn ~/.bashrc or ~/.zshrc:  eval "$(chaos completion)"\nIn config.fish:            chaos completion fish | source')
+    .action((shell: string | undefined) => start(() => import('./commands/completion.ts'), shell))
+
+  command(program.command('__complete', { hidden: true }))
+    .argument('[word...]')
+    .action((words: string[]) => start(() => import('./commands/complete.ts'), program, words))
 
   return program
 }

@@ -37,7 +37,7 @@ describe('spellings of the Python tool', () => {
     expect(refused('apply x -dsvvv')).toBe('`--secrets` is not part of this version of chaos.')
     expect(refused('apply x -l')).toContain('--logbook')
     expect(refused('apply x --team=a.b.c')).toContain('--team')
-    expect(refused('-t')).toContain('--generate-tab')
+    expect(refused('-e')).toContain('--edit-chobolo')
     expect(refused('styx list')).toContain('chaos styx')
     expect(refused('set sops file')).toContain('chaos set sops')
     expect(refused('check roles')).toBeUndefined()
