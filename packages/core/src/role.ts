@@ -37,6 +37,8 @@ export interface RoleDefinition<K extends RoleKeys, C, D extends Delta, R extend
   reads?: R
   /** Keys of the secrets file the role gets; `'.'` = all. */
   secrets?: readonly string[]
+  /** False: it does without those that are not given; otherwise a run without secrets is an error. Default true. */
+  needsSecrets?: boolean
   /** One sentence, for `check` and explain. */
   about?: string
   /** Looks. Must not change anything. */
