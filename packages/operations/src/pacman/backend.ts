@@ -6,7 +6,7 @@ import { packagesDiff } from './packages-diff.ts'
 import { requirements } from './requirements.ts'
 
 /** Packages of Arch Linux and its kin. */
-export const pacmanBackend: PackageBackend = {
+export const pacman: PackageBackend = {
   id: 'pacman',
   program: 'pacman',
   wrongName,

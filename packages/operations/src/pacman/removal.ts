@@ -24,13 +24,14 @@ export async function removal(names: readonly string[], { packages }: PacmanInve
     })
   }
   if (would.refused !== undefined) throw refused('remove', names, would.refused, host)
-  const explicit = [...packages.values()].filter((each) => each.explicit).length
+  // Dependencies that go along are weighed against all that is there.
+  const weighed = recursive ? packages.size : [...packages.values()].filter((each) => each.explicit).length
   const along = would.packages.filter((name) => !names.includes(name))
   return [{
     summary: `remove ${names.join(', ')}${along.length === 0 ? '' : `, with ${along.join(', ')}`}`,
     before: would.packages.map((name) => `${name} ${packages.get(name)?.version ?? ''}\n`).join(''),
     after: null,
-    removes: would.packages.map((name) => ({ kind: 'package', name, of: explicit })),
+    removes: would.packages.map((name) => ({ kind: 'package', name, of: weighed })),
     do: [{ run: whenFree(sh`pacman -R ${recursive ? ['-s'] : []} --noconfirm --noprogressbar -- ${names}`) }],
   }]
 }

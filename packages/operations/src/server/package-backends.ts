@@ -1,11 +1,13 @@
 import { ChaosError } from '@chaos/core'
 import type { Host } from '@chaos/core'
 import { apt } from '../apt/backend.ts'
+import { pacman } from '../pacman/backend.ts'
 import type { PackageBackend } from './package-backend.ts'
 
 /** In the order in which they are looked for. Another package manager joins by a line here. */
 export const packageBackends: readonly PackageBackend[] = [
   apt,
+  pacman,
 ]
 
 /** What manages the packages of a host. */
