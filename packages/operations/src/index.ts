@@ -17,6 +17,9 @@ export { disown, isOwned, own, undeclared } from './owned.ts'
 export type { Owned } from './owned.ts'
 /** What an operation would change, for the context of a role. */
 export { compared, differs } from './compared.ts'
+/** Names, keys and hashes as the operations on accounts take them, for the schemas of roles. */
+export { accountName, publicKey } from './server/account/members.ts'
+export { keyIdentity } from './server/keys/key-line.ts'
 /** Whether an account is somebody's: what a role takes away that removes all others. */
 export { isPerson } from './facts/accounts.ts'
 /** Package managers by what they can do, for roles that look at all that is installed. */

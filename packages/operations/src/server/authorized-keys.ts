@@ -4,22 +4,17 @@ import { z } from 'zod'
 import { AS_USER } from '../facts/as-user.ts'
 import { authorizedKeys as keysFact } from '../facts/authorized-keys.ts'
 import type { AuthorizedKeys } from '../facts/authorized-keys.ts'
-import { accountName } from './account/members.ts'
-import { parseKeyLine, shownKey, wrongKey } from './keys/key-line.ts'
+import { accountName, publicKey } from './account/members.ts'
+import { parseKeyLine, shownKey } from './keys/key-line.ts'
 import type { KeyLine } from './keys/key-line.ts'
 import { mergeKeys } from './keys/merge-keys.ts'
 import type { MergedKeys } from './keys/merge-keys.ts'
 
-const key = z.string().superRefine((line, check) => {
-  const message = wrongKey(line)
-  if (message !== undefined) check.addIssue({ code: 'custom', message })
-})
-
 const schema = z
   .strictObject({
     user: accountName.describe('Whose keys they are.'),
-    keys: z.array(key).default([]).describe('Public keys that let in, each a line as ssh-keygen writes it, options before it if there are any.'),
-    absent: z.array(key).default([]).describe('Public keys that must not let in.'),
+    keys: z.array(publicKey).default([]).describe('Public keys that let in, each a line as ssh-keygen writes it, options before it if there are any.'),
+    absent: z.array(publicKey).default([]).describe('Public keys that must not let in.'),
     exclusive: z.boolean().default(false).describe('No other keys let in.'),
   })
   .superRefine(({ keys, absent, exclusive }, check) => {
@@ -35,10 +30,11 @@ export const authorizedKeys = defineOperation({
   name: 'server.authorizedKeys',
   about: 'Ensures that public keys let in as a user (~/.ssh/authorized_keys), or do not; what else the file holds is kept, unless exclusive.',
   args: schema,
-  example: { user: 'ana', keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJqfAQPDLSXJfZFeTG0mMWt1HAOU0o6SJjdEWtiTBPDP ana@laptop'] },
+  example: { user: 'ana', keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIC/5pyT/VSgcCaOFRNXnPugpN6aIbygYkQ/bKkQwTcKq ana@laptop'] },
   title: ({ user }) => user,
   diff,
-  touches: ({ user }) => [touch.named('authorized-keys', user)],
+  // Where the home usually is, so that the access guard knows the keys of who is connected.
+  touches: ({ user }) => [touch.named('authorized-keys', user), touch.path(user === 'root' ? '/root/.ssh' : `/home/${user}/.ssh`)],
 })
 
 async function diff({ user, keys, absent, exclusive }: Args, host: Host): Promise<Diff> {

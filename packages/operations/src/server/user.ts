@@ -1,6 +1,6 @@
 import { defineOperation, touch } from '@chaos/core'
 import { z } from 'zod'
-import { absolutePath, accountName, comment, id, passwordHash } from './account/members.ts'
+import { absolutePath, accountName, comment, id, isPasswordHash, password } from './account/members.ts'
 import { userDiff } from './account/user-diff.ts'
 
 const schema = z
@@ -16,7 +16,7 @@ const schema = z
     moveHome: z.boolean().default(false).describe('Where the home changes, its content is moved.'),
     comment: comment.optional(),
     system: z.boolean().default(false).describe('A new account gets an id of the system\'s range, and no home directory.'),
-    password: passwordHash.optional().describe('Hash of the password, a secret: `$6$…`. Not given = not managed; a new account has none.'),
+    password: password.optional().describe('Hash of the password, a secret: `$6$…`. Not given = not managed; a new account has none.'),
     locked: z.boolean().optional().describe('true = no password fits, the hash is kept. Keys and sudo still work. Not given = not managed.'),
     present: z.boolean().default(true).describe('false = it must not be there.'),
     removeHome: z.boolean().default(false).describe('With `present: false`: its home directory and mail go too.'),
@@ -26,6 +26,9 @@ const schema = z
     const given = (Object.keys(args) as (keyof typeof args)[]).filter((key) => !['name', 'present', 'removeHome'].includes(key) && args[key] !== undefined && args[key] !== false)
     if (!present && given.length > 0) check.addIssue({ code: 'custom', path: [given[0] as string], message: `${given.join(', ')}: an account that is to be absent needs none of it` })
     if (present && removeHome) check.addIssue({ code: 'custom', path: ['removeHome'], message: 'a home is removed with its account: present: false' })
+    if (args.password && !isPasswordHash(args.password)) {
+      check.addIssue({ code: 'custom', path: ['password'], message: `that of ${name} is no hash; make one with \`openssl passwd -6\` or \`mkpasswd\`, and keep the hash as the secret` })
+    }
     if (args.append && groups === undefined) check.addIssue({ code: 'custom', path: ['append'], message: `give the groups that ${name} must be in` })
   })
 export type UserArgs = z.output<typeof schema>

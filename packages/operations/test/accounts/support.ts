@@ -49,8 +49,8 @@ export function summaries({ plan }: Applied): string[] {
 export function connectionTo({ enter }: Machine): Connection {
   return {
     async spawn(command): Promise<Process> {
-      const [program = '', ...args] = [...enter, 'sh', '-c', command.text]
-      const child = spawn(program, args, { env: { PATH: '/usr/bin:/bin', HOME: '/root', LANG: 'C.UTF-8' }, detached: true })
+      const [program = '', ...inside] = enter
+      const child = spawn(program, [...inside, 'sh', '-c', command.text], { env: { PATH: '/usr/bin:/bin', HOME: '/root', LANG: 'C.UTF-8' }, detached: true })
       child.stdin.on('error', () => undefined)
       await once(child, 'spawn')
       return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit: once(child, 'close').then(([code]) => ({ code: code as number | null })) }

@@ -2,6 +2,7 @@ import { isSecret } from '@chaos/core'
 import type { Secret } from '@chaos/core'
 import { z } from 'zod'
 import { ACCOUNT_NAME } from '../../facts/account-name.ts'
+import { wrongKey } from '../keys/key-line.ts'
 
 /** Schema members that the operations on accounts share. */
 
@@ -22,16 +23,18 @@ export const absolutePath = z
 
 export const comment = z.string().regex(/^[^:\n\r\0]*$/, 'a comment is one line without a colon').describe('Full name or other words about it (GECOS).')
 
-export const passwordHash = z
+export const password = z
   .custom<Secret>(isSecret, 'a password is a secret; in a Ch-obolo: "${secret:NAME:REFERENCE}"')
-  .superRefine((password, check) => {
-    if (!isSecret(password) || isHash(password)) return
-    check.addIssue({ code: 'custom', message: 'this is no hash of a password; make one with `openssl passwd -6` or `mkpasswd`, and keep that' })
-  })
   .meta({ format: 'chaos-secret' })
 
+/** A public key, as ssh-keygen writes it, with options before it if there are any. */
+export const publicKey = z.string({ error: 'a key is a text: "ssh-ed25519 AAAA… name"' }).superRefine((line, check) => {
+  const message = wrongKey(line)
+  if (message !== undefined) check.addIssue({ code: 'custom', message })
+})
+
 /** `$METHOD$…`, as crypt(5) has it. Seen from inside: a secret is never turned into text. */
-function isHash(password: Secret): boolean {
+export function isPasswordHash(password: Secret): boolean {
   let fits = false
   password.map((text) => {
     fits = /^\$[0-9a-z]+\$[^:\s!*]{8,}$/.test(text)

@@ -31,6 +31,12 @@ export function wrongKey(line: string): string | undefined {
   return length > 0 && inside === key.type && bytes.length > 4 + length ? undefined : `this key is not whole: it says ${key.type}, and its text does not`
 }
 
+/** What a key is, whoever it is called after: its type and itself; `undefined` = the line holds no key. */
+export function keyIdentity(line: string): string | undefined {
+  const key = parseKeyLine(line)
+  return key && `${key.type} ${key.blob}`
+}
+
 export function sameKey(one: KeyLine, other: KeyLine): boolean {
   return one.type === other.type && one.blob === other.blob
 }

@@ -1,0 +1,140 @@
+import type { Desired, Diff, Host, RoleInput, RoleState } from '@chaos/core'
+import { compared, facts, isOwned, keyIdentity, server, undeclared } from '@chaos/operations'
+import type { GroupItem, keys, UserItem } from './keys.ts'
+import { lookAtLeft } from './left.ts'
+import type { Left } from './left.ts'
+import { passwordOf } from './passwords.ts'
+import { formerPath, sudoName, sudoPath, sudoRule } from './sudo.ts'
+import type { SudoRule } from './sudo.ts'
+import { userArgs } from './user-args.ts'
+import type { UserArgs } from './user-args.ts'
+
+type Wanted = Desired<typeof keys>
+
+/** All that is known of a host and of what it shall be, before anything is decided. */
+export interface Looked {
+  readonly hostname: { name: string; diff: Diff } | undefined
+  readonly groups: readonly LookedGroup[]
+  readonly users: readonly LookedUser[]
+  /** What accounts shall be in, nobody declares as a group, and is not there. */
+  readonly missingGroups: readonly string[]
+  readonly left: Left
+  readonly state: RoleState
+}
+
+export interface LookedGroup {
+  readonly item: GroupItem
+  readonly there: boolean
+  readonly diff: Diff
+}
+
+export interface LookedUser {
+  readonly item: UserItem
+  readonly there: boolean
+  readonly args: UserArgs
+  readonly diff: Diff
+  readonly keys: LookedKeys | undefined
+  /** The files of its rule: ours, and that of the Python Ch-aOS. */
+  readonly sudoThere: boolean
+  readonly formerThere: boolean
+  readonly sudo: { rule: SudoRule; diff: Diff } | undefined
+}
+
+export interface LookedKeys {
+  /** Not there yet, by what they are. */
+  readonly fresh: readonly string[]
+  /** Added by the role, and no longer declared. */
+  readonly former: readonly string[]
+  readonly diff: Diff
+}
+
+/** Asks everything at once, as root. */
+export async function look({ host, desired, secrets }: RoleInput<typeof keys>): Promise<Looked> {
+  const root = host.as({ root: true })
+  const state = host.state()
+  const list = desired.users?.list ?? []
+  const [hostname, groups, users, missingGroups, left] = await Promise.all([
+    desired.hostname === undefined ? undefined : lookAtName(desired.hostname, host),
+    Promise.all((desired.groups ?? []).map((item) => lookAtGroup(item, host, root))),
+    Promise.all(list.map((item) => lookAtUser(item, secrets, { host, root, state }))),
+    missingOf(desired, root),
+    lookAtLeft(desired, { host, root, state }),
+  ])
+  return { hostname, groups, users, missingGroups, left, state }
+}
+
+export const groupArgs = ({ name, state, gid, system }: GroupItem) => ({
+  name, present: state !== 'absent', ...(gid === undefined ? {} : { gid }), ...(system === undefined ? {} : { system }),
+})
+
+async function lookAtName(name: string, host: Host): Promise<{ name: string; diff: Diff }> {
+  return { name, diff: await compared(() => server.hostname({ name }, { root: true }), host) }
+}
+
+async function lookAtGroup(item: GroupItem, host: Host, root: Host): Promise<LookedGroup> {
+  const [have, diff] = await Promise.all([root.fact(facts.group(item.name)), compared(() => server.group(groupArgs(item), { root: true }), host)])
+  return { item, there: have !== null, diff }
+}
+
+async function missingOf({ users, groups }: Wanted, root: Host): Promise<string[]> {
+  const declared = new Set(groups?.map(({ name }) => name))
+  const own = new Set(users?.list.map(({ name }) => name))
+  const wanted = [...new Set((users?.list ?? []).flatMap((item) => item.groups ?? []))].filter((name) => !declared.has(name) && !own.has(name))
+  const found = await Promise.all(wanted.map(async (name) => [name, await root.fact(facts.group(name))] as const))
+  return found.flatMap(([name, have]) => (have === null ? [name] : []))
+}
+
+export interface On {
+  readonly host: Host
+  readonly root: Host
+  readonly state: RoleState
+}
+
+async function lookAtUser(item: UserItem, secrets: Readonly<Record<string, unknown>>, on: On): Promise<LookedUser> {
+  const { host, root } = on
+  const { name, state } = item
+  const absent = state === 'absent'
+  const args = absent ? { name, present: false, removeHome: item.remove_home ?? false } : userArgs(item, passwordOf(item, secrets))
+  const rule = sudoRule(item)
+  const [have, bash, diff, keys, ours, former, sudo] = await Promise.all([
+    root.fact(facts.user(name)),
+    root.fact(facts.program('/bin/bash')),
+    compared(() => server.user(args, { root: true }), host),
+    lookAtKeys(name, absent ? undefined : item, on),
+    root.fact(facts.stat(sudoPath(name))),
+    root.fact(facts.stat(formerPath(name))),
+    rule && compared(() => server.sudoers({ name: sudoName(name), ...rule }, { root: true }), host),
+  ])
+  const shell = bash === null || item.system === true ? undefined : bash
+  return {
+    item, diff, keys,
+    there: have !== null,
+    args: absent || have ? args : userArgs(item, passwordOf(item, secrets), shell),
+    sudoThere: ours !== null,
+    formerThere: former !== null,
+    sudo: rule && sudo ? { rule, diff: sudo } : undefined,
+  }
+}
+
+/** The keys of one account: those that are declared, and those that the role added before. */
+export async function lookAtKeys(name: string, item: Pick<UserItem, 'keys' | 'exclusive_keys'> | undefined, { host, root, state }: On): Promise<LookedKeys | undefined> {
+  const lines = item?.keys ?? []
+  const declared = lines.flatMap((line) => keyIdentity(line) ?? [])
+  const former = ownedKeys(state, name).filter((key) => !declared.includes(key))
+  const exclusive = item?.exclusive_keys ?? false
+  if (lines.length + former.length === 0 && !exclusive) return undefined
+  const [have, diff] = await Promise.all([
+    root.fact(facts.authorizedKeys(name)),
+    compared(() => server.authorizedKeys({ user: name, keys: lines, absent: former, exclusive }, { root: true }), host),
+  ])
+  const there = new Set(have.text.split('\n').map(keyIdentity))
+  return { fresh: declared.filter((key) => !there.has(key) && !isOwned(state, 'key', `${name} ${key}`)), former, diff }
+}
+
+/** Keys that the role let in as somebody; what else stands in its memory is passed over. */
+function ownedKeys(state: RoleState, name: string): string[] {
+  return undeclared(state, 'key', []).flatMap(({ name: id }) => {
+    const key = id.startsWith(`${name} `) ? id.slice(name.length + 1) : undefined
+    return key !== undefined && keyIdentity(key) === key ? [key] : []
+  })
+}
