@@ -39,7 +39,8 @@ export async function packageChanges(wanted: AptWanted, host: Host): Promise<Dif
   const transaction = transactionOf(wanted, difference, refresh ? latest.filter(({ name }) => inventory.packages.get(plainName(name, inventory))?.held !== true) : [], inventory)
   const purged = wanted.purge === true ? packages.filter(({ name, state }) => state === 'absent' && inventory.residual.has(plainName(name, inventory))).map(({ name }) => plainName(name, inventory)) : []
   const simulation = transaction.words.length === 0 ? undefined : await host.fact(aptSimulation('install', transaction.options, transaction.words))
-  if (simulation) refuseImpossible(simulation, { refresh, index, host: host.name })
+  // What is protected is refused by its name, which says more than apt does of it.
+  if (simulation && !difference.remove.some((name) => host.protects('package', name))) refuseImpossible(simulation, inventory, { refresh, index, host: host.name })
   const changes = [
     ...(refresh ? [{ summary: 'refresh the package index', do: [{ run: refreshIndex }] }] : []),
     ...(simulation ? transactionChanges(transaction, simulation, inventory) : []),
@@ -81,13 +82,13 @@ function transactionOf(wanted: AptWanted, { install, change, remove }: PackageDi
   }
 }
 
-function refuseImpossible({ error, unknown }: Simulation, { refresh, index, host }: { refresh: boolean; index: PackageIndex; host: string }): void {
+function refuseImpossible({ error, unknown }: Simulation, inventory: AptInventory, { refresh, index, host }: { refresh: boolean; index: PackageIndex; host: string }): void {
   if (error === undefined) return
   const old = index.age === undefined ? 'its package index is missing, or older than its repositories' : 'its package index does not have it'
   if (unknown.length > 0 || /unmet dependencies|held broken packages/.test(error)) {
     // What comes with the new index may be what is missing.
     if (refresh) return
-    if (unknown.length > 0) throw unknownPackage(unknown, host, /virtual package provided by/.test(error) ? `it is one that several provide, so one of them has to be named (${error})` : old)
+    if (unknown.length > 0) throw unknownPackage(unknown.map((name) => withoutArchitecture(name, inventory)), host, /virtual package provided by/.test(error) ? `it is one that several provide, so one of them has to be named (${error})` : old)
   }
   throw new ChaosError('PACKAGES_IMPOSSIBLE', {
     message: `apt cannot do this on ${host}: ${error}.`,
@@ -96,9 +97,15 @@ function refuseImpossible({ error, unknown }: Simulation, { refresh, index, host
   })
 }
 
+/** `aaa:amd64=3.0` as it was written: `aaa=3.0`. */
+function withoutArchitecture(word: string, inventory: AptInventory): string {
+  const [name = '', ...version] = word.split('=')
+  return [plainName(name, inventory), ...version].join('=')
+}
+
 /** What the one command does, as the plan shows it; the first of the changes brings it along. */
-function transactionChanges({ install, change, remove, words, options }: Transaction, { installs, removes, error }: Simulation, inventory: AptInventory): Change[] {
-  const gone = error === undefined ? removes : remove
+function transactionChanges({ install, change, remove, words, options }: Transaction, { installs, removes }: Simulation, inventory: AptInventory): Change[] {
+  const gone = [...remove, ...removes.filter((name) => !remove.includes(name))]
   const steps = [{ run: aptGetWithin(gone, 'install', options, words) }]
   const explicit = [...inventory.packages.values()].filter((each) => each.explicit).length
   const named = new Set([...install, ...change].map(({ name }) => name))

@@ -27,7 +27,7 @@ export const aptIndex = defineFact({
     const [now] = times('now')
     if (now === undefined || Number.isNaN(now)) throw new Error('it does not say what time it is there')
     const refreshed = Math.max(...times('index'))
-    return { age: refreshed > Math.max(0, ...times('sources')) ? Math.max(0, now - refreshed) : undefined }
+    return { age: refreshed >= Math.max(0, ...times('sources')) ? Math.max(0, now - refreshed) : undefined }
   },
   reads: () => [touch.named('package-index'), touch.path('/etc/apt')],
 })
