@@ -2,17 +2,21 @@ import { ChaosError, defineOperation, sh } from '@chaos/core'
 import type { Change, Diff, Host } from '@chaos/core'
 import { z } from 'zod'
 import { comparePackages, isSame } from '../server/package-difference.ts'
+import { packagesTitle } from '../server/package-list.ts'
 import { AUR_HELPERS, aurPlace } from './aur-helpers.ts'
 import type { AurHelperName, AurPlace } from './aur-helpers.ts'
 import { inventory } from './inventory.ts'
 import { whenFree } from './lock.ts'
-import { names } from './members.ts'
+import { wrongName } from './names.ts'
 import { removal } from './removal.ts'
 
+const name = z.string({ error: 'a package is given by its name' }).superRefine((value, check) => {
+  const message = wrongName(value)
+  if (message !== undefined) check.addIssue({ code: 'custom', message })
+})
+
 const schema = z.strictObject({
-  packages: names
-    .refine((given) => given.every((each) => !each.includes('=')), 'the AUR has one version of a package: leave it out')
-    .describe('Names of packages of the AUR.'),
+  packages: z.array(name).describe('Names of packages of the AUR, which has one version of each.'),
   helper: z.enum(Object.keys(AUR_HELPERS) as [AurHelperName, ...AurHelperName[]]).default('yay').describe('The installed program that builds them.'),
   present: z.boolean().default(true).describe('false = they must not be there.'),
 })
@@ -23,8 +27,8 @@ export const aurPackages = defineOperation({
   name: 'pacman.aurPackages',
   about: 'Ensures that packages of the AUR are installed, or not. yay or paru build them as an ordinary user, whom sudo lets run pacman without a password.',
   args: schema,
-  example: { packages: 'google-chrome', helper: 'paru' },
-  title: (args) => args.packages.join(', '),
+  example: { packages: ['google-chrome'], helper: 'paru' },
+  title: (args) => packagesTitle(args.packages.map((each) => ({ name: each }))),
   diff,
 })
 

@@ -5,7 +5,7 @@ import { index, offer } from './offer.ts'
 import { packagesDiff } from './packages-diff.ts'
 import { requirements } from './requirements.ts'
 
-/** Packages of Arch Linux and its kin. */
+/** The packages of Arch Linux and its kin, for `server.packages` and the role. */
 export const pacman: PackageBackend = {
   id: 'pacman',
   program: 'pacman',
@@ -14,5 +14,5 @@ export const pacman: PackageBackend = {
   offer,
   index,
   requirements,
-  diff: (wanted, host) => packagesDiff(wanted, host),
+  diff: packagesDiff,
 }

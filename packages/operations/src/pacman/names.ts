@@ -3,8 +3,7 @@ import type { WantedPackage } from '../server/package-backend.ts'
 /** Why this is no name of a package; undefined when it is one. As makepkg has it; a repository in front (`extra/vim`) would be none that is installed. */
 export function wrongName(name: string): string | undefined {
   if (/^[A-Za-z0-9@_+][A-Za-z0-9@._+-]*$/.test(name)) return undefined
-  if (/[<>=]/.test(name)) return 'a version is given on its own'
-  return 'a name of a package is of letters, digits and @ . _ + -, and begins with none of . and -'
+  return `${JSON.stringify(name)} is no name of a package: letters, digits and @ . _ + - make one, and it begins with none of . and -`
 }
 
 /** As pacman takes it: `app`, `app=2.0-1`. */

@@ -1,37 +1,45 @@
-import { sh } from '@chaos/core'
+import { ChaosError, sh } from '@chaos/core'
 import type { Change, Diff, Host } from '@chaos/core'
 import type { WantedPackage, WantedPackages } from '../server/package-backend.ts'
-import { comparePackages, isSame, needsRefresh } from '../server/package-difference.ts'
+import { comparePackages, eachOnce, heldPackage, needsRefresh } from '../server/package-difference.ts'
 import type { PackageDifference } from '../server/package-difference.ts'
 import { installing } from './installing.ts'
 import { inventory } from './inventory.ts'
 import { whenFree } from './lock.ts'
-import { asTarget } from './names.ts'
+import { asTarget, wrongName } from './names.ts'
 import { index, offer } from './offer.ts'
 import { removal } from './removal.ts'
 
-/** What is to be removed takes dependencies along that nothing else needs. */
-export interface Options {
-  readonly recursive: boolean
+export interface PacmanWanted extends WantedPackages {
+  /** What goes takes dependencies along that nothing else needs. */
+  readonly recursive?: boolean
 }
 
 /** The difference of a list of packages. */
-export async function packagesDiff(wanted: WantedPackages, host: Host, { recursive }: Options = { recursive: false }): Promise<Diff> {
-  const latest = wanted.packages.filter(({ state }) => state === 'latest')
+export async function packagesDiff(wanted: PacmanWanted, host: Host): Promise<Diff> {
+  const packages = eachOnce(wanted.packages)
+  checkNames(packages, host.name)
+  const latest = packages.filter(({ state }) => state === 'latest')
   const [have, age, ...offers] = await Promise.all([
     host.fact(inventory()),
     wanted.update ? host.fact(index()) : { age: undefined },
     ...latest.map(async ({ name }) => [name, await host.fact(offer(name))] as const),
   ])
-  const difference = comparePackages(wanted.packages, have, new Map(offers))
+  const difference = comparePackages(packages, have, new Map(offers))
   const refresh = needsRefresh(wanted, difference, age)
-  if (isSame(difference) && !refresh) return []
-  const targets = targetsOf(wanted.packages, difference)
+  const held = difference.change.find(({ name }) => have.packages.get(name)?.held)
+  if (held) throw heldPackage(held.name, host.name, `changed to ${held.to}`)
+  const targets = targetsOf(packages, difference)
   const [gone, come] = await Promise.all([
-    removal(difference.remove, have, host, { recursive }),
+    removal(difference.remove, have, host, wanted),
     refresh ? [refreshing(targets, latest)] : installing(targets, { have, going: new Set(difference.remove) }, host),
   ])
   return [...gone, ...come, ...marks(difference)]
+}
+
+function checkNames(packages: readonly WantedPackage[], host: string): void {
+  const message = packages.map(({ name }) => wrongName(name)).find((wrong) => wrong !== undefined)
+  if (message !== undefined) throw new ChaosError('PACKAGE_NAME', { message: `${message}.`, hint: 'Write the name as `pacman -Ss` shows it, without the repository.', host })
 }
 
 /** What is to be installed or changed, as it was declared. */

@@ -33,7 +33,7 @@ export const upgrade = defineOperation({
   about: 'Ensures that no installed package is older than the package lists say. The lists stay as they are: pacman.update refreshes them.',
   args: z.strictObject({}),
   example: {},
-  title: () => 'all packages',
+  title: () => '',
   diff,
 })
 
