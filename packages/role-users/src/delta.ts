@@ -2,7 +2,8 @@ import type { Op } from '@chaos/core'
 import { differs, disown, files, isOwned, own, server, undeclared } from '@chaos/operations'
 import type { LeftUser } from './left.ts'
 import { groupArgs } from './look.ts'
-import type { Looked, LookedGroup, LookedKeys, LookedUser } from './look.ts'
+import type { LookedKeys } from './look-keys.ts'
+import type { Looked, LookedGroup, LookedUser } from './look.ts'
 import { formerPath, sudoName, sudoPath } from './sudo.ts'
 import { noteOf, readNote } from './user-args.ts'
 
@@ -42,6 +43,7 @@ export function deltaOf(looked: Looked): UsersDelta {
     ...missingGroups.map((name) => step('add', `group ${name}`, ORDER.group, () => server.group({ name, system: true }, { ...ROOT, ...own('group', name, { membership: true }) }))),
     ...users.flatMap((user) => userEntries(user, looked)),
     ...left.users.flatMap((user) => (user.kept === undefined ? leavingEntries(user) : keyEntries(user.name, user.keys, undefined, ORDER.noKeys))),
+    ...left.keys.flatMap(({ user, keys }) => keyEntries(user, keys, undefined, ORDER.noKeys)),
     ...rules.filter(({ changed, there }) => !changed || !there).map(({ user }) => noRule(user)),
     ...left.groups.filter(({ kept, users: inside }) => kept === undefined && inside.every((name) => going.has(name))).map(({ name }) => noGroup(name)),
   ]

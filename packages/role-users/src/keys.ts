@@ -1,5 +1,5 @@
 import { isSecret } from '@chaos/core'
-import type { Secret } from '@chaos/core'
+import type { Desired, Secret } from '@chaos/core'
 import { accountName, publicKey } from '@chaos/operations'
 import * as z from '@chaos/operations/zod'
 
@@ -92,6 +92,8 @@ export const keys = {
     .describe('Accounts: a list, or a map with the list and `exclusive`. Not given = not managed.')
     .meta({ examples: [[{ name: 'ana', shell: '/bin/bash', groups: ['www-data'] }]] }),
 }
+
+export type Wanted = Desired<typeof keys>
 
 function eachOnce(items: readonly { name: string }[], check: { addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string }): void }): void {
   items.forEach(({ name }, index) => {

@@ -1,9 +1,9 @@
-import type { Desired, Diff } from '@chaos/core'
+import type { Diff } from '@chaos/core'
 import { compared, facts, isPerson, server, undeclared } from '@chaos/operations'
 import * as z from '@chaos/operations/zod'
-import type { keys } from './keys.ts'
-import { lookAtKeys } from './look.ts'
-import type { LookedKeys, On } from './look.ts'
+import type { Wanted } from './keys.ts'
+import { keyOwners, lookAtKeys } from './look-keys.ts'
+import type { LookedKeys, On } from './look-keys.ts'
 import { formerPath, sudoName, sudoPath } from './sudo.ts'
 import type { SudoRule } from './sudo.ts'
 import { readNote } from './user-args.ts'
@@ -17,6 +17,8 @@ export interface Left {
   readonly groups: readonly LeftGroup[]
   /** Rules of accounts that say nothing of sudo any more. */
   readonly rules: readonly { user: string; there: boolean; changed: boolean }[]
+  /** Keys that let in as somebody whom nobody declares, and whom the role did not add. */
+  readonly keys: readonly { user: string; keys: LookedKeys }[]
 }
 
 export interface LeftUser {
@@ -47,12 +49,12 @@ const ruleNote = z.union([
 ])
 
 /** An absent key is not managed: what was added under it stays, unmentioned. */
-export async function lookAtLeft(desired: Desired<typeof keys>, on: On): Promise<Left> {
-  const [users, groups, rules] = await Promise.all([leftUsers(desired, on), leftGroups(desired, on), leftRules(desired, on)])
-  return { users, groups, rules }
+export async function lookAtLeft(desired: Wanted, on: On): Promise<Left> {
+  const [users, groups, rules, keys] = await Promise.all([leftUsers(desired, on), leftGroups(desired, on), leftRules(desired, on), leftKeys(desired, on)])
+  return { users, groups, rules, keys: keys.filter(({ user }) => !users.some(({ name }) => name === user)) }
 }
 
-async function leftUsers({ users: wanted }: Desired<typeof keys>, on: On): Promise<LeftUser[]> {
+async function leftUsers({ users: wanted }: Wanted, on: On): Promise<LeftUser[]> {
   if (!wanted) return []
   const { host, root, state } = on
   const declared = wanted.list.map(({ name }) => name)
@@ -87,7 +89,7 @@ function whyKept(name: string, have: User, note: Noted | undefined, why: string 
   return changed && `the user ${name}: its ${changed} was changed since chaos added it (${note[changed] || 'none'} → ${have[changed] || 'none'})`
 }
 
-async function leftGroups({ groups, users }: Desired<typeof keys>, { host, root, state }: On): Promise<LeftGroup[]> {
+async function leftGroups({ groups, users }: Wanted, { host, root, state }: On): Promise<LeftGroup[]> {
   const declared = new Set([...(groups ?? []).map(({ name }) => name), ...(users?.list ?? []).flatMap((item) => item.groups ?? [])])
   const left = await Promise.all(
     undeclared(state, 'group', declared).map(async ({ name, value }) => {
@@ -106,7 +108,7 @@ async function leftGroups({ groups, users }: Desired<typeof keys>, { host, root,
   return left.flatMap((group) => group ?? [])
 }
 
-async function leftRules({ users }: Desired<typeof keys>, { host, root, state }: On): Promise<Left['rules'][number][]> {
+async function leftRules({ users }: Wanted, { host, root, state }: On): Promise<Left['rules'][number][]> {
   if (!users) return []
   const declared = users.list.filter(({ sudo, state }) => sudo !== undefined || state === 'absent').map(({ name }) => name)
   return Promise.all(
@@ -119,6 +121,13 @@ async function leftRules({ users }: Desired<typeof keys>, { host, root, state }:
       return { user: name, there: there !== null, changed: 'later' in diff || diff.length > 0 }
     }),
   )
+}
+
+async function leftKeys({ users }: Wanted, on: On): Promise<Left['keys'][number][]> {
+  if (!users) return []
+  const names = keyOwners(on.state).filter((user) => !users.list.some(({ name }) => name === user))
+  const found = await Promise.all(names.map(async (user) => ({ user, keys: await lookAtKeys(user, undefined, on) })))
+  return found.flatMap(({ user, keys }) => (keys ? [{ user, keys }] : []))
 }
 
 const unreadable: Diff = { later: 'what was noted of it cannot be read' }

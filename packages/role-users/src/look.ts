@@ -1,15 +1,15 @@
-import type { Desired, Diff, Host, RoleInput, RoleState } from '@chaos/core'
-import { compared, facts, isOwned, keyIdentity, server, undeclared } from '@chaos/operations'
-import type { GroupItem, keys, UserItem } from './keys.ts'
+import type { Diff, Host, RoleInput, RoleState } from '@chaos/core'
+import { compared, facts, server } from '@chaos/operations'
+import type { GroupItem, keys, UserItem, Wanted } from './keys.ts'
 import { lookAtLeft } from './left.ts'
 import type { Left } from './left.ts'
+import { lookAtKeys } from './look-keys.ts'
+import type { LookedKeys, On } from './look-keys.ts'
 import { passwordOf } from './passwords.ts'
 import { formerPath, sudoName, sudoPath, sudoRule } from './sudo.ts'
 import type { SudoRule } from './sudo.ts'
 import { userArgs } from './user-args.ts'
 import type { UserArgs } from './user-args.ts'
-
-type Wanted = Desired<typeof keys>
 
 /** All that is known of a host and of what it shall be, before anything is decided. */
 export interface Looked {
@@ -38,14 +38,6 @@ export interface LookedUser {
   readonly sudoThere: boolean
   readonly formerThere: boolean
   readonly sudo: { rule: SudoRule; diff: Diff } | undefined
-}
-
-export interface LookedKeys {
-  /** Not there yet, by what they are. */
-  readonly fresh: readonly string[]
-  /** Added by the role, and no longer declared. */
-  readonly former: readonly string[]
-  readonly diff: Diff
 }
 
 /** Asks everything at once, as root. */
@@ -84,12 +76,6 @@ async function missingOf({ users, groups }: Wanted, root: Host): Promise<string[
   return found.flatMap(([name, have]) => (have === null ? [name] : []))
 }
 
-export interface On {
-  readonly host: Host
-  readonly root: Host
-  readonly state: RoleState
-}
-
 async function lookAtUser(item: UserItem, secrets: Readonly<Record<string, unknown>>, on: On): Promise<LookedUser> {
   const { host, root } = on
   const { name, state } = item
@@ -114,27 +100,4 @@ async function lookAtUser(item: UserItem, secrets: Readonly<Record<string, unkno
     formerThere: former !== null,
     sudo: rule && sudo ? { rule, diff: sudo } : undefined,
   }
-}
-
-/** The keys of one account: those that are declared, and those that the role added before. */
-export async function lookAtKeys(name: string, item: Pick<UserItem, 'keys' | 'exclusive_keys'> | undefined, { host, root, state }: On): Promise<LookedKeys | undefined> {
-  const lines = item?.keys ?? []
-  const declared = lines.flatMap((line) => keyIdentity(line) ?? [])
-  const former = ownedKeys(state, name).filter((key) => !declared.includes(key))
-  const exclusive = item?.exclusive_keys ?? false
-  if (lines.length + former.length === 0 && !exclusive) return undefined
-  const [have, diff] = await Promise.all([
-    root.fact(facts.authorizedKeys(name)),
-    compared(() => server.authorizedKeys({ user: name, keys: lines, absent: former, exclusive }, { root: true }), host),
-  ])
-  const there = new Set(have.text.split('\n').map(keyIdentity))
-  return { fresh: declared.filter((key) => !there.has(key) && !isOwned(state, 'key', `${name} ${key}`)), former, diff }
-}
-
-/** Keys that the role let in as somebody; what else stands in its memory is passed over. */
-function ownedKeys(state: RoleState, name: string): string[] {
-  return undeclared(state, 'key', []).flatMap(({ name: id }) => {
-    const key = id.startsWith(`${name} `) ? id.slice(name.length + 1) : undefined
-    return key !== undefined && keyIdentity(key) === key ? [key] : []
-  })
 }
