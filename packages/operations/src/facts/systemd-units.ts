@@ -1,6 +1,6 @@
 import { defineFact, lines, script, sh, touch } from '@chaos/core'
 import type { Command, FactOutput } from '@chaos/core'
-import { managed, scope, unitSources, unitTouch } from '../systemd/scope.ts'
+import { managed, scope, staleDropIns, unitSources, unitTouch } from '../systemd/scope.ts'
 
 /** A unit as systemd tells of it. */
 export interface Unit {
@@ -46,15 +46,15 @@ const PROPERTIES = [
  * times are whole seconds.
  */
 const SHOW = sh`chaos_show() {
-[ $# -gt 0 ] || { echo online; return; }
-command -v systemctl >/dev/null || { echo 'failed systemctl is not there'; return; }
+[ $# -gt 0 ] || { printf 'online\n\n'; return; }
+command -v systemctl >/dev/null || { printf 'failed systemctl is not there\n\n'; return; }
 o= e=
 if chaos_manager; then
 o=$(sc show --timestamp=us ${`--property=${PROPERTIES.join(',')}`} -- "$@" 2>/dev/null) || o=$(sc show ${`--property=${PROPERTIES.join(',')}`} -- "$@" 2>/dev/null) ||
-{ e=$(sc show ${`--property=${PROPERTIES.join(',')}`} -- "$@" 2>&1 >/dev/null); echo "failed $(echo "$e" | tail -n 1)"; return; }
+{ e=$(sc show ${`--property=${PROPERTIES.join(',')}`} -- "$@" 2>&1 >/dev/null); printf 'failed %s\n\n' "$(echo "$e" | tail -n 1)"; return; }
 fi
-if [ -n "$o" ]; then echo online; printf '%s\n\n' "$o"; return; fi
-echo offline
+if [ -n "$o" ]; then echo online; chaos_stale "$@"; printf '\n%s\n\n' "$o"; return; fi
+printf 'offline\n\n'
 for n do
 s=$(sc is-enabled -- "$n" 2>/dev/null)
 case $s in ''|not-found) l=not-found s= ;; masked*) l=masked ;; *) l=loaded ;; esac
@@ -64,8 +64,8 @@ done
 
 /** Defines what `chaos_show` needs, for the system or a user. */
 function asked(user: string | undefined): Command {
-  const known = user === undefined ? [] : [sh`id -u -- ${user} >/dev/null || { echo ${`failed there is no user ${user}`}; exit 0; }`]
-  return lines(scope(user), ...known, managed(user), SHOW)
+  const known = user === undefined ? [] : [sh`id -u -- ${user} >/dev/null || { printf 'failed %s\n\n' ${`there is no user ${user}`}; exit 0; }`]
+  return lines(scope(user), ...known, managed(user), staleDropIns(user), SHOW)
 }
 
 const CLOCK = script('TZ=UTC LC_ALL=C; export TZ LC_ALL')
@@ -92,8 +92,8 @@ chaos_show ${at.map((index) => calls[index]?.[0] ?? '')}
       const outputs: FactOutput[] = []
       const text = new TextDecoder().decode(stdout).split('\n')
       for (const [, at] of byUser(calls)) {
-        const head = text.shift() ?? ''
-        for (const index of at) outputs[index] = head.startsWith('failed ') ? { stdout: '', code: 1, stderr: head.slice('failed '.length) } : { stdout: `${head}\n${takeBlock(text)}` }
+        const head = takeBlock(text)
+        for (const index of at) outputs[index] = head.startsWith('failed ') ? { stdout: '', code: 1, stderr: head.slice('failed '.length).trim() } : { stdout: head + takeBlock(text) }
       }
       return outputs
     },
@@ -140,33 +140,35 @@ function checked(stdout: string): string {
 function takeBlock(text: string[]): string {
   const end = text.indexOf('')
   if (end < 0) throw new Error('systemctl said less than was asked')
-  return text.splice(0, end + 1).join('\n')
+  return `${text.splice(0, end + 1).join('\n')}\n`
 }
 
-/** Reads blocks behind their first line. Not given, names are their own. */
+/** Reads blocks behind the first one, which says where they are from. Not given, names are their own. */
 function unitsOf(stdout: string, names?: readonly string[]): Unit[] {
-  const [head, ...rest] = stdout.split('\n')
-  if (head !== 'online' && head !== 'offline') throw new Error(`systemctl answered ${JSON.stringify(stdout.slice(0, 200))}`)
-  const blocks = rest.join('\n').split('\n\n').filter((block) => block.trim() !== '')
+  const [head = '', ...blocks] = stdout.split('\n\n').filter((block) => block.trim() !== '')
+  const [from, ...said] = head.split('\n')
+  if (from !== 'online' && from !== 'offline') throw new Error(`systemctl answered ${JSON.stringify(stdout.slice(0, 200))}`)
+  const stale = new Set(said.map((line) => line.slice('Stale='.length)))
   return blocks.map((block, index) => {
     const fields = new Map(block.split('\n').filter(Boolean).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
-    return unitOf(fields, head === 'online', names?.[index])
+    return unitOf(fields, from === 'online', names?.[index], stale)
   })
 }
 
-function unitOf(fields: ReadonlyMap<string, string>, online: boolean, name: string | undefined): Unit {
+function unitOf(fields: ReadonlyMap<string, string>, online: boolean, given: string | undefined, stale: ReadonlySet<string>): Unit {
   const get = (key: string): string => fields.get(key) ?? ''
   const id = get('Id')
+  const name = given ?? id
   if (id === '' || get('LoadState') === '') throw new Error('systemctl said nothing of a unit')
   return {
-    name: name ?? id,
+    name,
     id,
     online,
     load: get('LoadState'),
     active: get('ActiveState') || 'inactive',
     sub: get('SubState'),
     file: get('UnitFileState'),
-    needsReload: get('NeedDaemonReload') === 'yes',
+    needsReload: get('NeedDaemonReload') === 'yes' || stale.has(name),
     type: get('Type'),
     remainsAfterExit: get('RemainAfterExit') === 'yes',
     canReload: get('CanReload') === 'yes',

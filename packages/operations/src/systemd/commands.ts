@@ -1,6 +1,6 @@
 import { lines, script, sh } from '@chaos/core'
 import type { Command } from '@chaos/core'
-import { managed, scope } from './scope.ts'
+import { managed, scope, staleDropIns } from './scope.ts'
 
 /**
  * Runs `$1` (start, restart, reload) for the other arguments. What failed, then or right after, is told with its last journal lines and,
@@ -29,7 +29,8 @@ export function systemctl(verb: string, units: readonly string[], user: string |
 
 /** Reads the unit files anew, if that is still needed: of several operations that travel together the first does it. */
 export function daemonReload(units: readonly string[], user: string | undefined): Command {
-  return lines(scope(user), managed(user), sh`! chaos_manager || [ -z "$(sc show --property=NeedDaemonReload -- ${units} | grep -x NeedDaemonReload=yes)" ] || sc daemon-reload`)
+  const stale = sh`chaos_stale ${units}; sc show --property=NeedDaemonReload -- ${units} | grep -x NeedDaemonReload=yes`
+  return lines(scope(user), managed(user), staleDropIns(user), sh`! chaos_manager || [ -z "$(${stale})" ] || sc daemon-reload`)
 }
 
 /** Reads all unit files anew where the manager runs: a template's instances cannot be asked whether they need it. */

@@ -22,6 +22,24 @@ export function managed(user: string | undefined): Command {
   return sh`chaos_manager() { [ -e "/run/user/$(id -u -- ${user})/systemd/private" ]; }`
 }
 
+/**
+ * Shell text that defines `chaos_stale`, which prints those of its arguments whose folder of drop-ins has changed since systemd has read
+ * its units. systemd itself does not see a folder that is new (NeedDaemonReload stays no): it looks into those that it knows.
+ */
+export function staleDropIns(user: string | undefined): Command {
+  const folder = user === undefined ? script('d=/etc/systemd/system') : sh`d=$(getent passwd ${user} | cut -d: -f6)/.config/systemd/user`
+  return sh`chaos_stale() {
+${folder}
+t=
+for n do
+[ -d "$d/$n.d" ] || continue
+if [ -z "$t" ]; then t=$(TZ=UTC LC_ALL=C sc show --timestamp=us --property=UnitsLoadTimestamp --value 2>/dev/null); [ -n "$t" ] || return 0; fi
+[ -z "$(find "$d/$n.d" -maxdepth 0 -newerct "$(echo "$t" | cut -d ' ' -f 2-)")" ] || printf 'Stale=%s
+' "$n"
+done
+}`
+}
+
 /** What is known of one unit, and changed by managing it. */
 export function unitTouch(name: string, user?: string): Touch {
   return touch.named('unit', scopedName(name, user))
