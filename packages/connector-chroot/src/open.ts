@@ -25,5 +25,6 @@ export async function openChroot({ context: { base, signal }, ...options }: Open
     await root.holder?.release()
   }
   let closed: Promise<void> | undefined
-  return { spawn, ...(dial && { dial }), close: () => (closed ??= close()) }
+  // All that runs inside is seen by the machine underneath, also where there is no /proc inside.
+  return { spawn, endsUnseen: true, ...(dial && { dial }), close: () => (closed ??= close()) }
 }

@@ -52,6 +52,21 @@ export async function makeContainer(machine: Machine, name: string, path = PATH)
   await machine.run(`${CGROUPS}\nset -- ${name} ${path}\n${CONTAINER}`)
 }
 
+/** The same for a user without root: its ids are those of the user's share in /etc/subuid, and the container is the user's. */
+export async function makeUnprivileged(machine: Machine, user: string, name: string, path: string): Promise<void> {
+  await machine.run(`su ${user} -c 'mkdir -p ${path}'; mkdir ${path}/${name}\n(set -- ${name} ${path}\n${CONTAINER}\n)\n${MAPPED(user, `${path}/${name}`)}`)
+}
+
+const MAPPED = (user: string, folder: string): string => `set -e
+share() { sed -n "s/^${user}:\\([0-9]*\\):\\([0-9]*\\)$/\\1 \\2/p" "$1" | head -n 1; }
+uids=$(share /etc/subuid) gids=$(share /etc/subgid)
+printf '%s\\n' "lxc.idmap = u 0 $uids" "lxc.idmap = g 0 $gids" >>${folder}/config
+sed -i /lxc.cap.drop/d ${folder}/config
+find ${folder}/rootfs -printf '%U %G %p\\n' | while read -r uid gid path; do chown -h $((\${uids% *} + uid)):$((\${gids% *} + gid)) "$path"; done
+chmod 1777 ${folder}/rootfs/tmp
+chown ${user}: ${folder} ${folder}/config
+chmod 755 /home/${user} ${folder}`
+
 /** Its state, as LXC sees it: `RUNNING`. */
 export async function stateOf(machine: Machine, name: string): Promise<string> {
   return (await machine.run(`lxc-info -P ${PATH} -n ${name} -s -H`)).trim()

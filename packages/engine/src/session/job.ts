@@ -23,6 +23,8 @@ export interface JobShell {
   line(text: string): void
   /** Ends the shell's process: nothing more can be said to it. */
   drop(): void
+  /** Ends the shell with all it started, where that finds more than the shell itself would; false elsewhere. */
+  endUnseen(): boolean
   /** Stops and goes on reading stdout. */
   pause(): void
   resume(): void
@@ -117,8 +119,9 @@ export function createJob({ nonce, parts, stopAtFailure, shell, gate, sink }: Jo
     if (state) state.why ??= why
     if (transfer !== undefined) return shell.drop()
     if (waiting !== undefined) return stop()
+    // Where the shell is ended itself, its end is the answer: what it may still say comes from one that takes no more requests.
     kills += 1
-    shell.line(`chaos_kill '${state?.group ?? ''}' ${nonce}`)
+    if (!shell.endUnseen()) shell.line(`chaos_kill '${state?.group ?? ''}' ${nonce}`)
     clearTimeout(guard)
     guard = setTimeout(shell.drop, KILL_ANSWER)
   }

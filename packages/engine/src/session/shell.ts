@@ -45,6 +45,8 @@ export interface ShellOptions {
   readonly process: Process
   /** Ends the process and what it is to the connection. */
   readonly drop: () => void
+  /** The same at once, with all it started; where that finds what the shell itself does not. */
+  readonly endUnseen?: (() => void) | undefined
   readonly onKind?: (kind: string) => void
 }
 
@@ -53,7 +55,7 @@ export function newNonce(): string {
 }
 
 /** Makes a shell of a process that reads commands on its stdin. */
-export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions): Shell {
+export function shellOf({ host, process, drop, endUnseen, elevated, onKind }: ShellOptions): Shell {
   let job: Job | undefined
   let greeting: string | undefined
   let greeted = false
@@ -129,6 +131,12 @@ export function shellOf({ host, process, drop, elevated, onKind }: ShellOptions)
         shell: {
           line: (text) => void process.stdin.write(`${text}\n`),
           drop,
+          endUnseen: () => {
+            // It told its own entry in the table of processes, so it sees others there too.
+            if (itself !== undefined || !endUnseen) return false
+            endUnseen()
+            return true
+          },
           pause: () => void process.stdout.pause(),
           resume: () => void process.stdout.resume(),
         },
