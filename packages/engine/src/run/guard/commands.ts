@@ -57,14 +57,14 @@ if [ -z "$d" ]; then
 fi
 [ -n "$d" ] || { echo "no folder of its own could be made in any of: $*" >&2; exit 73; }
 keep() {
-  rm -rf -- "$d/$1"; mkdir "$d/$1" || exit
-  [ "$2" = whole ] || : >"$d/$1/entry"
-  if [ ! -e "$3" ] && [ ! -L "$3" ]; then : >"$d/$1/absent"; return; fi
+  rm -rf -- "$d/path-$1"; mkdir "$d/path-$1" || exit
+  [ "$2" = whole ] || : >"$d/path-$1/entry"
+  if [ ! -e "$3" ] && [ ! -L "$3" ]; then : >"$d/path-$1/absent"; return; fi
   if [ -d "$3" ] && [ ! -L "$3" ]; then
-    if [ "$2" = entry ]; then stat -c '%u:%g %a' -- "$3" >"$d/$1/is" || exit; return; fi
+    if [ "$2" = entry ]; then stat -c '%u:%g %a' -- "$3" >"$d/path-$1/is" || exit; return; fi
     [ "$(du -sk -- "$3" | cut -f1)" -le ${MOST} ] || { echo "$3 is too large to be kept" >&2; exit 27; }
   fi
-  cp -a -- "$3" "$d/$1/was" || exit
+  cp -a -- "$3" "$d/path-$1/was" || exit
 }`)
 
 /**

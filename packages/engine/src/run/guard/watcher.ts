@@ -45,7 +45,7 @@ ${ALIVE}
 over() { [ ! -d "$n" ] || [ -d "$n/decided" ]; }
 say() { echo "$*" >>"$n/result"; }
 restore() {
-k=$d/$1
+k=$d/path-$1
 if [ -e "$k/absent" ]; then
   if [ -e "$k/entry" ] && [ -d "$2" ] && [ ! -L "$2" ]; then rmdir -- "$2" 2>/dev/null; return 0; fi
   rm -rf -- "$2"; return
