@@ -37,3 +37,18 @@ dpkg-deb -Znone -b ${root} ${folder} >/dev/null`
 
 /** Refreshes the index as somebody else on the host would. */
 export const REFRESH = 'rm -rf /var/lib/apt/lists/* && apt-get update -qq && rm -f /var/lib/apt/periodic/update-success-stamp'
+
+/** Signs the repository with a new key, and prints the key. */
+export function sign(folder: string): string {
+  return `set -e
+export GNUPGHOME=/tmp/gnupg-$$
+mkdir -m 700 $GNUPGHOME
+gpg --batch --quiet --passphrase '' --quick-generate-key test@example.org ed25519 sign never 2>/dev/null
+cd ${folder}
+{ echo "Suite: test"; echo "Date: $(LC_ALL=C date -u -R)"; echo "SHA256:"; echo " $(sha256sum Packages | cut -d' ' -f1) $(stat -c %s Packages) Packages"; } >Release
+rm -f InRelease
+gpg --batch --quiet --clearsign -o InRelease Release
+gpg --armor --export
+gpgconf --kill all
+rm -rf $GNUPGHOME`
+}
