@@ -33,6 +33,9 @@ export const NEEDS = [
   { apt: 'lxc', program: 'lxc-attach', for: 'LXC containers' },
   { apt: 'mmdebstrap', program: 'mmdebstrap', for: 'containers of Debian, with systemd or bare' },
   { apt: 'ansible', program: 'ansible-playbook', for: "the same machine by chaos and by Ansible's modules" },
+  { apt: 'git', program: 'git', for: 'working copies' },
+  { apt: 'pacman-package-manager', program: 'pacman', for: 'packages of Arch Linux, from a repository that the tests make' },
+  { apt: 'libarchive-tools', program: 'bsdtar', for: 'the packages of that repository' },
   { apt: 'age', program: 'age', for: 'secrets that age reads and writes' },
   { apt: 'gnupg', program: 'gpg', for: 'secrets for PGP keys' },
 ]

@@ -1,1 +1,1 @@
-export {}
+export { repo } from './repo.ts'
