@@ -28,7 +28,7 @@ function printJson(value: Value): string {
 function parse(text: string, file: string): Document {
   let at = 0
   const wrong = (message: string): never => {
-    throw failure('SOPS_SYNTAX', file, { message: `it is no JSON: ${message}.`, at: position(text, at) })
+    throw failure('SOPS_SYNTAX', file, { message: `it is no JSON: ${message}.`, hint: 'Look at the line; a comma behind the last item is none of JSON.', at: position(text, at) })
   }
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at
@@ -64,7 +64,7 @@ function parse(text: string, file: string): Document {
         const source = take(STRING) ?? wrong('a key in double quotes is missing')
         const keySpan = { start: keyStart, end: at }
         const key = JSON.parse(source) as string
-        if (keys.has(key)) throw failure('SOPS_DUPLICATE_KEY', file, { message: `the key ${key} stands twice in one map.`, at: position(text, keyStart) })
+        if (keys.has(key)) throw failure('SOPS_DUPLICATE_KEY', file, { message: `the key ${key} stands twice in one map.`, hint: 'Remove one of them.', at: position(text, keyStart) })
         keys.add(key)
         if (!skip(':')) wrong('a colon is missing')
         items.push({ kind: 'entry', key, keySpan, node: node(depth + 1) })

@@ -53,7 +53,8 @@ function isBlock(text: string): boolean {
 }
 
 function block(text: string, column: number): string {
-  const indent = ' '.repeat(column + 4)
+  // The next step of four, as sops indents.
+  const indent = ' '.repeat(4 * Math.floor(column / 4 + 1))
   const lines = text.replace(/\n$/, '').split('\n')
   return `|${text.endsWith('\n') ? '' : '-'}\n${lines.map((line) => (line === '' ? '' : indent + line)).join('\n')}`
 }

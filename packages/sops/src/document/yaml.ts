@@ -40,7 +40,7 @@ function parse(text: string, file: string): Document {
   const [document, second] = [...composer.compose(tokens, true, text.length)]
   const [error] = document?.errors ?? []
   // The parser's own sentence may quote what it stumbled on.
-  if (error) throw failure('SOPS_SYNTAX', file, { message: `it is no YAML (${error.code.toLowerCase().replaceAll('_', ' ')}).`, at: position(text, error.pos[0]) })
+  if (error) throw failure('SOPS_SYNTAX', file, { message: `it is no YAML (${error.code.toLowerCase().replaceAll('_', ' ')}).`, hint: 'Look at the line; a text with ": " or " #" in it needs quotes.', at: position(text, error.pos[0]) })
   if (second) throw failure('SOPS_UNSUPPORTED', file, { message: 'it has several YAML documents.', hint: 'Put each in a file of its own.', at: position(text, second.range[0]) })
   const contents = document?.contents
   if (!contents || (isScalar(contents) && contents.value === '')) return { text, root: withComments({ kind: 'map', items: [], start: text.length, end: text.length, flow: false, column: 0 }, text) }
@@ -71,7 +71,7 @@ function convert(node: YamlNode, text: string, file: string): Node {
   const keys = new Set<string>()
   const items = node.items.map((pair): Entry => {
     const key = keyOf(pair.key as YamlNode, text, file)
-    if (keys.has(key.text)) throw failure('SOPS_DUPLICATE_KEY', file, { message: `the key ${key.text} stands twice in one map.`, at: position(text, key.start) })
+    if (keys.has(key.text)) throw failure('SOPS_DUPLICATE_KEY', file, { message: `the key ${key.text} stands twice in one map.`, hint: 'Remove one of them.', at: position(text, key.start) })
     keys.add(key.text)
     const keySpan = { start: key.start, end: key.end }
     const value = pair.value as YamlNode | null
