@@ -19,7 +19,7 @@ describe.skipIf(reason !== undefined)(`changes that cut us off${reason === undef
       config: 'Match User keyed\n  AuthorizedKeysFile .ssh/authorized_keys\n',
     })
     await sshd.run(`mkdir -p /etc/sudoers.d; chmod 755 /etc/sudoers.d
-printf 'ana ALL=(ALL) NOPASSWD: ALL\n' >/etc/sudoers.d/ana; printf 'needy ALL=(ALL) ALL\n' >/etc/sudoers.d/needy; chmod 440 /etc/sudoers.d/*
+printf 'ana ALL=(ALL) NOPASSWD: ALL\n' >/etc/sudoers.d/ana; printf 'Defaults:needy timestamp_type=global\nneedy ALL=(ALL) ALL\n' >/etc/sudoers.d/needy; chmod 440 /etc/sudoers.d/*
 cat /etc/ssh/chaos_authorized_keys >/home/keyed/.ssh/authorized_keys`)
   })
   afterAll(() => sshd?.close())
@@ -67,13 +67,12 @@ cat /etc/ssh/chaos_authorized_keys >/home/keyed/.ssh/authorized_keys`)
     expect(await leftOf(sshd)).toBe('')
   })
 
-  it('sudo that remembers a password does not hide a rule that is gone, and nobody is asked again', async () => {
-    const { guard, asked } = await guarded(sshd, {
-      user: 'needy', password: 'of needy',
-      steps: [files.put({ path: '/etc/sudoers.d/needy', content: 'Defaults timestamp_type=global\n' }, { sudo: true })],
-    })
+  it('sudo that remembers a password for everywhere does not hide that it takes none any more, and nobody is asked again', async () => {
+    const before = await sshd.run('cat /etc/pam.d/sudo')
+    const steps = [files.put({ path: '/etc/pam.d/sudo', content: `auth requisite pam_deny.so\n${before}` }, { sudo: true })]
+    const { guard, asked } = await guarded(sshd, { user: 'needy', password: 'of needy', steps })
     expect([guard.map(({ state }) => state), asked]).toEqual([['armed', 'undone'], 1])
-    expect(await sshd.run('cat /etc/sudoers.d/needy')).toBe('needy ALL=(ALL) ALL\n')
+    expect(await sshd.run('cat /etc/pam.d/sudo')).toBe(before)
   })
 
   it('sudo that comes to ask for a password, of which there is none, is taken back', async () => {

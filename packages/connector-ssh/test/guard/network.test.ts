@@ -3,15 +3,13 @@ import { files } from '@chaos/operations'
 import { noSshd, startSshd } from '@chaos/testkit'
 import type { Sshd } from '@chaos/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { hostData } from '../failures/over-ssh.ts'
 import { guarded, leftOf, risky } from './support.ts'
 
 const reason = noSshd()
 
-/** ssh on the other end of the link is reached by a ProxyCommand there. */
-const over = (sshd: Sshd): Record<string, unknown> => ({
-  ssh_proxy_command: [...sshd.client, 'nc', sshd.host, String(sshd.port)].join(' '),
-  ssh_keepalive_interval: 1, ssh_keepalive_count_max: 2,
-})
+/** Signs of life each second: a dead link is seen after about four. */
+const over = (sshd: Sshd): Readonly<Record<string, unknown>> => hostData(sshd, { ssh_keepalive: 1, ssh_connect_timeout: 2 })
 
 describe.skipIf(reason !== undefined)(`a network that is cut${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, () => {
   let sshd: Sshd

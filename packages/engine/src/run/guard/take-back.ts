@@ -7,9 +7,9 @@ import { collect, takeBackNow } from './commands.ts'
 import type { Watch } from './contract.ts'
 import { pause } from '../pause.ts'
 
-/** Seconds that taking back may take, and that a host that does it by itself is given on top of its time. */
+/** Seconds that taking back may take, and that connecting is tried for at least once it is over: as long as the guard, which says how long that may take here. */
 const UNDOING = 90
-const MORE = 60
+const LEAST = 10
 /** Milliseconds between two tries to connect. */
 const FIRST_PAUSE = 1000
 const LAST_PAUSE = 5000
@@ -38,7 +38,7 @@ export async function takeBack({ watch }: Armed, { broken, late, since }: { brok
   const told = broken || late ? undefined : await tell(applying, watch)
   const over = since + guard * 1000 + 2000
   if (told === undefined && !late) await pause(Math.max(0, over - Date.now()), kill)
-  const until = Math.max(Date.now(), over) + MORE * 1000
+  const until = Math.max(Date.now(), over) + Math.max(guard, LEAST) * 1000
   let still: unknown
   for (let next = FIRST_PAUSE; ; next = Math.min(next * 2, LAST_PAUSE)) {
     try {
