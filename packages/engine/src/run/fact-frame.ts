@@ -63,7 +63,10 @@ export function answerOf(group: QuestionGroup, answer: PartAnswer, host: string)
       return { entry, outcome }
     })
   } catch (error) {
-    return questions.map(({ fact, entry }) => ({ entry, outcome: { error: asFactError(fact, host, error, text(done.stderr)) } }))
+    const stderr = text(done.stderr).trim()
+    // A command that failed says itself why its answer is cut off.
+    const why = (fact: Fact): ChaosError => (done.code !== 0 && stderr !== '' ? factError(fact, host, stderr, { exitCode: done.code, stderr }) : asFactError(fact, host, error, stderr))
+    return questions.map(({ fact, entry }) => ({ entry, outcome: { error: why(fact) } }))
   }
 }
 

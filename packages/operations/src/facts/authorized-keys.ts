@@ -25,6 +25,7 @@ h=$1 d=$1/.ssh f=$1/.ssh/authorized_keys
 if [ ! -d "$h" ]; then [ "$(chaos_missing "$h")" = 0 ] && exit 4; exit 13; fi
 cd "$h" 2>/dev/null || exit 13
 m= n=
+if [ ! -d "$d" ] && { [ -e "$d" ] || [ -L "$d" ]; }; then exit 7; fi
 if [ -d "$d" ]; then n=$(stat -Lc %a -- "$d") || exit; [ -x "$d" ] || exit 13; fi
 if [ -f "$f" ]; then [ -r "$f" ] || exit 13; m=$(stat -Lc %a -- "$f") || exit
 echo "$m $n"; head -c ${LIMIT + 1} <"$f"
@@ -63,6 +64,7 @@ function answerFor(user: string, reader: Reader): FactOutput {
   if (code === 6) return state('no-user', '')
   if (code === 4) return state('no-home', home)
   if (code === 5) return { stdout: '', code, stderr: `${path} is no file` }
+  if (code === 7) return { stdout: '', code, stderr: `${home}/.ssh is no folder that ${user} can look into` }
   if (code === 13) return denied(`${path} (as ${user})`)
   if (code !== 0 && code !== 3) return { stdout: '', code, stderr: `${path} could not be looked at as ${user}` }
   const first = said.indexOf('\n')

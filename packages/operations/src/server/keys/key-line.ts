@@ -24,11 +24,23 @@ export function wrongKey(line: string): string | undefined {
   if (/PRIVATE KEY/.test(line)) return 'this is a private key; the public one lies beside it, in a file that ends with .pub'
   const key = parseKeyLine(line)
   if (!key) return 'this is no public key: it looks like "ssh-ed25519 AAAA… name"'
-  // The key names its type once more inside: what was cut off or mixed up does not.
-  const bytes = Buffer.from(key.blob, 'base64')
-  const length = bytes.length < 4 ? -1 : bytes.readUInt32BE(0)
-  const inside = bytes.subarray(4, 4 + length).toString('latin1')
-  return length > 0 && inside === key.type && bytes.length > 4 + length ? undefined : `this key is not whole: it says ${key.type}, and its text does not`
+  return isWhole(key) ? undefined : `this key is not whole: part of it is missing, or it is none of ${key.type}`
+}
+
+/** A key is made of parts, each after its length, and the first one names its type again: what was cut off or mixed up does not fit. */
+function isWhole({ type, blob }: KeyLine): boolean {
+  const bytes = Buffer.from(blob, 'base64')
+  const parts: string[] = []
+  let at = 0
+  while (at + 4 <= bytes.length) {
+    const end = at + 4 + bytes.readUInt32BE(at)
+    if (end > bytes.length) return false
+    parts.push(bytes.toString('latin1', at + 4, end))
+    at = end
+    // A certificate goes on with numbers that have no length.
+    if (type.includes('-cert-') && parts.length === 2) return parts[0] === type
+  }
+  return at === bytes.length && parts.length > 1 && parts[0] === type
 }
 
 /** What a key is, whoever it is called after: its type and itself; `undefined` = the line holds no key. */
