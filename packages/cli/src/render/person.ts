@@ -1,6 +1,7 @@
 import type { EngineEvent, Listener } from '@chaos/engine'
 import { errorLines } from './error.ts'
 import { escapedLines, escapeLine } from './escape.ts'
+import { guardLines } from './guard.ts'
 import { changeText, planLines } from './plan.ts'
 import type { Printer } from './printer.ts'
 import type { Style } from './style.ts'
@@ -72,6 +73,9 @@ export function makePerson(printer: Printer, view: PersonView): PersonRenderer {
         break
       case 'warning':
         printer.err(warningLines(event, err))
+        break
+      case 'guard':
+        printer.err(guardLines(event, { style: err, verbose }))
         break
       case 'report':
         reports.push(event)

@@ -41,6 +41,10 @@ export function makeProgress({ style, now = Date.now }: { style: Style; now?: ()
         case 'change.begin':
           busy(event.host, escapeLine(event.summary))
           break
+        case 'guard':
+          if (event.state === 'asking') busy(event.host, 'asking for access over a new connection')
+          if (event.state === 'undoing') busy(event.host, 'taking back what shut us out')
+          break
         case 'host.end':
           running.delete(event.host)
           ended++

@@ -1,6 +1,6 @@
 import { defineOperation, defineRole, script, secret, sh, touch } from '@chaos/core'
 import type { Change, Command, Op, Schema } from '@chaos/core'
-import type { EngineEvent } from '@chaos/engine'
+import type { EngineEvent } from '../../../engine/src/index.ts'
 import { applyWith } from '@chaos/testkit'
 import type { Applied, Sshd } from '@chaos/testkit'
 import local from '../../../connector-local/src/index.ts'
@@ -78,7 +78,9 @@ export async function guarded(sshd: Sshd, { user, steps, then = [], transport, g
     ...(signal === undefined ? {} : { signal }),
     ...(dry === undefined ? {} : { dry }),
   })
-  return { ...applied, asked, guard: applied.events.filter((event) => event.type === 'guard') }
+  // What is shown meanwhile is left out.
+  const guardEvents = applied.events.filter((event) => event.type === 'guard').filter(({ state }) => state !== 'asking' && state !== 'undoing')
+  return { ...applied, asked, guard: guardEvents }
 }
 
 /** What is left of guards on a machine: watchers that run, and folders. */

@@ -75,10 +75,11 @@ export interface Plan {
 }
 
 /**
- * The access guard. `armed`: a timer is set on the host, in front of the changes; `confirmed`: a new connection got in, and it was ended; `undone`: none did, and
- * the host took the changes back; `lost`: not even after that; `left`: nobody asked to the end, the host takes them back by itself.
+ * The access guard. `armed`: a timer is set on the host, in front of the changes; `asking`: a new connection is opened; `confirmed`: it got in, and the timer was
+ * ended; `undoing`: none did, and the changes are taken back; `undone`: that is so, and one gets in again; `lost`: nobody does even so; `left`: nobody asked to the
+ * end, the host takes the changes back by itself.
  */
-export type GuardState = 'armed' | 'confirmed' | 'undone' | 'lost' | 'left'
+export type GuardState = 'armed' | 'asking' | 'confirmed' | 'undoing' | 'undone' | 'lost' | 'left'
 
 /** Everything the engine tells. `run` and `time` (milliseconds since the epoch) stand on each. */
 export type EngineEvent = { run: string; time: number } & (
@@ -95,7 +96,7 @@ export type EngineEvent = { run: string; time: number } & (
   | { type: 'operation.end'; host: string; role: string; id: string; operation: string; title: string; state: StepState; reason?: string; changes: PlannedChange[]; error?: ErrorReport; milliseconds: number }
   | { type: 'output'; host: string; id: string; stream: 'stdout' | 'stderr'; text: string }
   | { type: 'warning'; host?: string; code: string; message: string; hint?: string }
-  | { type: 'guard'; host: string; state: GuardState; /** `files.put /etc/ssh/sshd_config`. */ changes: string[]; /** Of `armed`. */ seconds?: number; /** Why nobody got in. */ reason?: string; /** What the host took back. */ taken?: { what: string; kind: 'path' | 'command'; done: boolean }[]; milliseconds?: number }
+  | { type: 'guard'; host: string; state: GuardState; /** `files.put /etc/ssh/sshd_config`. */ changes: string[]; /** Until they are taken back. */ seconds?: number; /** Why nobody got in. */ reason?: string; /** What the host took back. */ taken?: { what: string; kind: 'path' | 'command'; done: boolean }[]; milliseconds?: number }
   | { type: 'report'; host?: string; key: string; value: string; text: string }
   | { type: 'host.end'; host: string; state: HostState; reason?: string; error?: ErrorReport; operations: OperationCounts; exchanges: number; milliseconds: number }
   | { type: 'run.end'; outcome: 'done' | 'failed' | 'declined' | 'interrupted'; dry: boolean; hosts: Record<HostState, number>; operations: OperationCounts; milliseconds: number }
