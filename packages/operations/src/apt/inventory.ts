@@ -14,7 +14,7 @@ export interface AptInventory extends Inventory {
 /** Two files that are read, and no cache that is made: `apt-mark showmanual` takes a second. */
 const LOOK = script(`export LC_ALL=C
 dpkg --print-architecture || exit
-dpkg-query -W -f '=\${Package}\\t\${Architecture}\\t\${Version}\\t\${db:Status-Want}\\t\${db:Status-Status}\\t\${Provides}\\n' || exit
+dpkg-query -W -f '=\${Package}\\t\${Architecture}\\t\${Version}\\t\${db:Status-Want}\\t\${db:Status-Status}\\t\${Priority} \${Essential} \${Protected}\\t\${Provides}\\n' || exit
 for f in /var/lib/dpkg/updates/[0-9]*; do if [ -e "$f" ]; then echo interrupted; fi; done
 [ ! -e /var/lib/apt/extended_states ] ||
 awk '/^Package: /{p=$2} /^Architecture: /{a=$2} /^Auto-Installed: 1/{print "auto\\t" p "\\t" a}' /var/lib/apt/extended_states`)
@@ -42,10 +42,10 @@ function readInventory(stdout: string): AptInventory {
   const residual = new Set<string>()
   for (const line of lines) {
     if (!line.startsWith('=')) continue
-    const [plain = '', of = '', version = '', want, status = '', provides = ''] = line.slice(1).split('\t')
+    const [plain = '', of = '', version = '', want, status = '', rank = '', provides = ''] = line.slice(1).split('\t')
     const name = nameOf(plain, of)
     if (INSTALLED.has(status)) {
-      packages.set(name, { name, version, explicit: !automatic.has(name), held: want === 'hold' })
+      packages.set(name, { name, version, explicit: !automatic.has(name), held: want === 'hold', base: /^(required|important) | yes/.test(rank) })
       for (const virtual of provides.split(', ').map((each) => each.split(' ')[0] ?? '')) {
         if (virtual !== '') provided.set(virtual, [...(provided.get(virtual) ?? []), name])
       }

@@ -21,30 +21,38 @@ const key = z.union([
   }),
 ], { error: 'a key is { text }, { src }, or { url, sha256 }' })
 
+const members = {
+  name: z.string().regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'letters, digits, - and _ make the name: it becomes a file, and apt leaves out any other').describe('Name of its file below /etc/apt/sources.list.d.'),
+  present: z.boolean().default(true).describe('false = it must not be there.'),
+  types: z.array(z.enum(['deb', 'deb-src'])).min(1).default(['deb']),
+  uris: uris.optional().describe('Its addresses.'),
+  suites: words.optional().describe('Distributions: bookworm; one that ends with / is a folder that needs no components.'),
+  components: words.optional().describe('main, contrib, …'),
+  architectures: words.optional().describe('Default: those of the host.'),
+  key: key.optional().describe('What signs it. Not given = a key that the host trusts anyway.'),
+  enabled: z.boolean().default(true),
+  trusted: z.boolean().default(false).describe('Takes its packages without any signature. Only for files of the host itself.'),
+}
+
+type Members = z.output<z.ZodObject<typeof members>>
+
+function whole({ present, uris, suites, components }: Members, check: z.RefinementCtx): void {
+  if (!present) return
+  if (uris === undefined) check.addIssue({ code: 'custom', path: ['uris'], message: 'a repository has an address' })
+  if (suites === undefined) check.addIssue({ code: 'custom', path: ['suites'], message: 'a repository has at least one suite' })
+  // A member that was refused is still as it was given.
+  const folder = suites !== undefined && [suites].flat().every((suite) => suite.endsWith('/'))
+  if (suites && !folder && components === undefined) check.addIssue({ code: 'custom', path: ['components'], message: 'a suite has components, unless it ends with /' })
+  if (folder && components !== undefined) check.addIssue({ code: 'custom', path: ['components'], message: 'a suite that ends with / has no components' })
+}
+
 /** A repository of packages as it should be. */
 export const repositorySchema = z
-  .strictObject({
-    name: z.string().regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'letters, digits, - and _ make the name: it becomes a file, and apt leaves out any other').describe('Name of its file below /etc/apt/sources.list.d.'),
-    present: z.boolean().default(true).describe('false = it must not be there.'),
-    types: z.array(z.enum(['deb', 'deb-src'])).min(1).default(['deb']),
-    uris: uris.optional().describe('Its addresses.'),
-    suites: words.optional().describe('Distributions: bookworm; one that ends with / is a folder that needs no components.'),
-    components: words.optional().describe('main, contrib, …'),
-    architectures: words.optional().describe('Default: those of the host.'),
-    key: key.optional().describe('What signs it. Not given = a key that the host trusts anyway.'),
-    enabled: z.boolean().default(true),
-    trusted: z.boolean().default(false).describe('Takes its packages without any signature. Only for files of the host itself.'),
-    update: z.boolean().default(true).describe('Refreshes the package index after a change.'),
-  })
-  .superRefine(({ present, uris, suites, components }, check) => {
-    if (!present) return
-    if (uris === undefined) check.addIssue({ code: 'custom', path: ['uris'], message: 'a repository has an address' })
-    if (suites === undefined) check.addIssue({ code: 'custom', path: ['suites'], message: 'a repository has at least one suite' })
-    // A member that was refused is still as it was given.
-    const folder = suites !== undefined && [suites].flat().every((suite) => suite.endsWith('/'))
-    if (suites && !folder && components === undefined) check.addIssue({ code: 'custom', path: ['components'], message: 'a suite has components, unless it ends with /' })
-    if (folder && components !== undefined) check.addIssue({ code: 'custom', path: ['components'], message: 'a suite that ends with / has no components' })
-  })
+  .strictObject({ ...members, update: z.boolean().default(true).describe('Refreshes the package index after a change.') })
+  .superRefine(whole)
+
+/** The same as one of a list, for roles; the index is refreshed once for all of them. */
+export const repositoryItem = z.strictObject(members).superRefine(whole)
 
 export type Repository = z.output<typeof repositorySchema>
 export type LoadedKey = Extract<NonNullable<Repository['key']>, { url: string }>

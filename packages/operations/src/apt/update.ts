@@ -15,5 +15,6 @@ export const update = defineOperation({
     const { age } = await host.fact(aptIndex())
     return age !== undefined && age <= cacheTime ? [] : [{ summary: 'refresh the package index', do: [{ run: refreshIndex }] }]
   },
+  follows: () => [touch.named('package-index')],
   touches: () => [touch.named('package-index')],
 })

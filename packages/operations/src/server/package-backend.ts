@@ -9,6 +9,8 @@ export interface InstalledPackage {
   readonly explicit: boolean
   /** It is kept at its version on purpose: never changed or removed without being told so. */
   readonly held: boolean
+  /** It belongs to the base of the distribution, so that who looks for what could go leaves it. Default false. */
+  readonly base?: boolean
 }
 
 /** What is installed, whole and configured. What is half there is not in it, so that it is installed again. */
@@ -49,6 +51,8 @@ export interface WantedPackages {
 export interface Requirement {
   readonly by: string
   readonly anyOf: readonly string[]
+  /** It is better with it, and does without: a recommendation. Default false. */
+  readonly soft?: boolean
 }
 
 /**
