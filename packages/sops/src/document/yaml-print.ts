@@ -48,7 +48,7 @@ function isPlain(text: string, flow: boolean): boolean {
 /** Whether lines keep their text as a block: no signs that end lines elsewhere, no spaces that only a block can lose. */
 function isBlock(text: string): boolean {
   if (!/[^\n]\n/.test(text) && !/\n[^\n]/.test(text)) return false
-  if (/^\s|\n\n$|[^\S\n]+(\n|$)/u.test(text)) return false
+  if (/^\s|\n\n$/u.test(text) || text.split('\n').some((line) => /\s$/u.test(line))) return false
   return !UNPRINTABLE.test(text.replaceAll('\n', ''))
 }
 

@@ -61,11 +61,10 @@ function convert(node: YamlNode, text: string, file: string): Node {
   }
   if (isAlias(node) || ('anchor' in node && node.anchor !== undefined)) return refuse('anchors and aliases', 'Write the value out.')
   if ('tag' in node && node.tag !== undefined) return refuse('tags', 'Remove the tag; put a text in quotes.')
-  const column = start - (text.lastIndexOf('\n', start - 1) + 1)
   if (isScalar(node)) return leaf(node as Scalar<string>, text, file)
   if (isSeq(node)) {
     const items = node.items.map((item) => convert(item as YamlNode, text, file))
-    return { kind: 'list', items, start, end, flow: node.flow === true, column }
+    return { kind: 'list', items, start, end, ...layoutOf(node.flow, start, text) }
   }
   if (!isMap(node)) return refuse('such nodes', 'Use maps, lists and values.')
   const keys = new Set<string>()
@@ -77,7 +76,12 @@ function convert(node: YamlNode, text: string, file: string): Node {
     const value = pair.value as YamlNode | null
     return { kind: 'entry', key: key.text, keySpan, node: value ? convert(value, text, file) : { kind: 'leaf', value: null, start: key.end, end: key.end } }
   })
-  return { kind: 'map', items, start, end, flow: node.flow === true, column }
+  return { kind: 'map', items, start, end, ...layoutOf(node.flow, start, text) }
+}
+
+/** Columns count for lines alone; to look for the begin of one for every item of a long line would take its square. */
+function layoutOf(flow: boolean | undefined, start: number, text: string): { flow: boolean; column: number } {
+  return flow === true ? { flow, column: 0 } : { flow: false, column: start - (text.lastIndexOf('\n', start - 1) + 1) }
 }
 
 function keyOf(node: YamlNode | null, text: string, file: string): { text: string; start: number; end: number } {
