@@ -1,9 +1,10 @@
 import type { Op } from '@chaos/core'
-import { differs, disown, files, isOwned, own, server, undeclared } from '@chaos/operations'
+import { differs, disown, files, isOwned, own, server } from '@chaos/operations'
 import type { LeftUser } from './left.ts'
 import { groupArgs } from './look.ts'
 import type { LookedKeys } from './look-keys.ts'
 import type { Looked, LookedGroup, LookedUser } from './look.ts'
+import { noteAbout } from './memory.ts'
 import { formerPath, sudoName, sudoPath } from './sudo.ts'
 import { noteOf, readNote } from './user-args.ts'
 
@@ -86,7 +87,7 @@ function userEntries(user: LookedUser, { state }: Looked): Entry[] {
   }
   const note = noteOf(args, item)
   // What others made is not ours, however much of it we change.
-  const memory = there ? (owned ? own('user', name, { ...readNote(undeclared(state, 'user', []).find((one) => one.name === name)?.value), ...note }) : {}) : own('user', name, note)
+  const memory = there ? (owned ? own('user', name, { ...readNote(noteAbout(state, 'user', name)), ...note }) : {}) : own('user', name, note)
   return [
     ...(differs(diff) ? [step(there ? 'change' : 'add', `user ${name}`, !there && item.uid !== undefined ? ORDER.userWithId : ORDER.user, () => server.user(args, { ...ROOT, ...memory }))] : []),
     ...keyEntries(name, user.keys, item, ORDER.keys),

@@ -1,9 +1,10 @@
 import type { Diff } from '@chaos/core'
-import { compared, facts, isPerson, server, undeclared } from '@chaos/operations'
+import { compared, facts, isPerson, server } from '@chaos/operations'
 import * as z from '@chaos/operations/zod'
 import type { Wanted } from './keys.ts'
 import { keyOwners, lookAtKeys } from './look-keys.ts'
 import type { LookedKeys, On } from './look-keys.ts'
+import { leftBehind } from './memory.ts'
 import { formerPath, sudoName, sudoPath } from './sudo.ts'
 import type { SudoRule } from './sudo.ts'
 import { readNote } from './user-args.ts'
@@ -58,7 +59,7 @@ async function leftUsers({ users: wanted }: Wanted, on: On): Promise<LeftUser[]>
   if (!wanted) return []
   const { host, root, state } = on
   const declared = wanted.list.map(({ name }) => name)
-  const owned = undeclared(state, 'user', declared)
+  const owned = leftBehind(state, 'user', declared)
   const [all, mine] = await Promise.all([
     wanted.exclusive ? root.fact(facts.users()) : [],
     Promise.all(owned.map(async ({ name, value }) => ({ name, note: readNote(value), have: await root.fact(facts.user(name)) }))),
@@ -92,7 +93,7 @@ function whyKept(name: string, have: User, note: Noted | undefined, why: string 
 async function leftGroups({ groups, users }: Wanted, { host, root, state }: On): Promise<LeftGroup[]> {
   const declared = new Set([...(groups ?? []).map(({ name }) => name), ...(users?.list ?? []).flatMap((item) => item.groups ?? [])])
   const left = await Promise.all(
-    undeclared(state, 'group', declared).map(async ({ name, value }) => {
+    leftBehind(state, 'group', declared).map(async ({ name, value }) => {
       const note = groupNote.safeParse(value)
       const membership = note.success && note.data.membership === true
       // Each belongs to the key under which it was made.
@@ -112,7 +113,7 @@ async function leftRules({ users }: Wanted, { host, root, state }: On): Promise<
   if (!users) return []
   const declared = users.list.filter(({ sudo, state }) => sudo !== undefined || state === 'absent').map(({ name }) => name)
   return Promise.all(
-    undeclared(state, 'sudo', declared).map(async ({ name, value }) => {
+    leftBehind(state, 'sudo', declared).map(async ({ name, value }) => {
       const note = ruleNote.safeParse(value)
       const [there, diff] = await Promise.all([
         root.fact(facts.stat(sudoPath(name))),

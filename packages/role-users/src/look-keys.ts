@@ -1,5 +1,5 @@
 import type { Diff, Host, RoleState } from '@chaos/core'
-import { compared, facts, isOwned, keyIdentity, server, undeclared } from '@chaos/operations'
+import { accountName, compared, facts, isOwned, keyIdentity, server, undeclared } from '@chaos/operations'
 import type { UserItem } from './keys.ts'
 
 /** Where it is looked: what compares for itself, root, and the role's memory. */
@@ -42,5 +42,5 @@ function ownedKeys(state: RoleState, name: string): string[] {
 
 /** Whose keys the role let in. */
 export function keyOwners(state: RoleState): string[] {
-  return [...new Set(undeclared(state, 'key', []).flatMap(({ name }) => name.split(' ', 1)))]
+  return [...new Set(undeclared(state, 'key', []).flatMap(({ name }) => name.split(' ', 1)).filter((name) => accountName.safeParse(name).success))]
 }

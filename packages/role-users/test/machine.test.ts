@@ -1,4 +1,7 @@
+import { defineRole, secret } from '@chaos/core'
+import { server } from '@chaos/operations'
 import { describe, expect, test } from 'vitest'
+import role from '../src/index.ts'
 import { because, KEY, reason, summaries, withMachine } from './support.ts'
 
 const HASH = '$6$Qm8GJFhYlNYgYt5S$4xG0Y3EiY7nmMqfGnBvYw7h7i9x8lcF6pVxR3sUVhWv4D0ULlg1sNqkTeYlDhP1bYj7YvVqUqk1m2FhVbG2jG0'
@@ -62,5 +65,113 @@ describe.skipIf(reason !== undefined)(`the role users on a real machine${because
       expect(summaries(await apply(desired, { dry: true })).toSorted()).toEqual(['create user', ...people.map(() => expect.stringContaining('remove user; its home'))])
       await make(desired)
       expect(await machine.run('getent passwd ana app batch far | cut -d: -f1; getent passwd ben || echo gone; ls -d /home/ben')).toBe('ana\napp\nbatch\nfar\ngone\n/home/ben\n')
+    }))
+
+  test('a rule of the Python Ch-aOS is taken over, also of a name with a dot, which sudo passed over there', () =>
+    withMachine(async ({ machine, make, plan }) => {
+      await machine.run("useradd a.b; echo 'a.b ALL=(ALL:ALL) ALL' >/etc/sudoers.d/99-charonte-a.b; useradd ben; echo 'ben ALL=(ALL:ALL) ALL' >/etc/sudoers.d/99-charonte-ben; useradd cleo; echo 'cleo ALL=(ALL:ALL) ALL' >/etc/sudoers.d/99-charonte-cleo")
+      const desired = { users: [{ name: 'a.b', sudo: true }, { name: 'ben', sudo: false }, { name: 'cleo' }] }
+      expect(await plan(desired)).toEqual(['create file', 'remove file', 'remove file'])
+      await make(desired)
+      expect(await machine.run('ls /etc/sudoers.d | grep -e chaos -e charonte; sudo -l -U a.b | tail -1; sudo -l -U ben | tail -1 | cut -d" " -f1-5')).toBe('99-charonte-cleo\nchaos-a+b\n    (ALL : ALL) ALL\nUser ben is not allowed\n')
+    }, { sudoers: '@includedir /etc/sudoers.d\n' }))
+
+  test('a rule is a text or a map; a wrong one never goes live', () =>
+    withMachine(async ({ machine, make, apply }) => {
+      await make({ users: [{ name: 'ana', sudo: 'ALL=(www-data) NOPASSWD: /usr/bin/id' }, { name: 'ben', sudo: 'ben ALL=(ALL) /usr/bin/id' }, { name: 'cleo', sudo: { commands: ['/usr/bin/id', '/usr/bin/env'] } }] })
+      expect(await machine.run('cat /etc/sudoers.d/chaos-*')).toBe('ana ALL=(www-data) NOPASSWD: /usr/bin/id\nben ALL=(ALL) /usr/bin/id\ncleo ALL=(ALL:ALL) /usr/bin/id, /usr/bin/env\n')
+      expect((await apply({ users: [{ name: 'ana', sudo: 'NOPASSWD' }] })).errors[0]?.code).toBe('CHANGE_FAILED')
+      expect(await machine.run('cat /etc/sudoers.d/chaos-ana')).toContain('www-data')
+    }))
+
+  test('a group that a role before it brings is that one; a missing one is made as a package would make it, and is kept when nobody is in it', () =>
+    withMachine(async ({ machine, apply, make }) => {
+      // What an installation does, as far as groups go.
+      const packages = defineRole(() => [server.shell({ commands: 'groupadd --system --gid 877 harbour', creates: '/run/installed' }), server.shell({ commands: 'touch /run/installed', creates: '/run/installed' })])
+      const desired = { users: [{ name: 'ana', groups: ['harbour', 'pier'] }] }
+      const first = await apply(desired, { roles: { packages, users: role } })
+      expect([first.errors, first.operations.filter((line) => line.includes('server.group'))]).toEqual([[], ['server.group pier: changed']])
+      expect(await machine.run('getent group harbour; [ "$(getent group pier | cut -d: -f3)" -lt 1000 ] && id -nG ana')).toBe('harbour:x:877:ana\nana harbour pier\n')
+      expect(await make(desired)).toEqual([])
+      const dropped = await apply({ users: [{ name: 'ana', groups: [] }] })
+      expect(summaries(dropped)).toEqual(['groups −harbour −pier'])
+      expect(dropped.plan.hosts[0]?.roles[0]?.kept).toEqual([expect.stringContaining('the group pier: it was made for somebody to be in it')])
+      expect(await make({ groups: [{ name: 'pier', state: 'absent' }], users: [{ name: 'ana', groups: [] }] })).toEqual(['remove group'])
+    }))
+
+  test('groups are declared by name or with an id; one that the role added goes when nobody but who goes is in it', () =>
+    withMachine(async ({ machine, apply, make }) => {
+      await make({ groups: ['pier', { name: 'dock', gid: 1500 }], users: [{ name: 'ana', group: 'pier', groups: ['dock'] }, { name: 'ben', group: 1500 }] })
+      expect(await machine.run('id -gn ana; id -gn ben')).toBe('pier\ndock\n')
+      const { plan, errors } = await apply({ groups: [], users: [{ name: 'ben' }] })
+      expect([errors, plan.hosts[0]?.roles[0]?.kept]).toEqual([[], ['the group dock: ben is in it']])
+      expect(await machine.run('getent group pier || echo gone; getent group dock | cut -d: -f1')).toBe('gone\ndock\n')
+    }))
+
+  test('passwords come from user_secrets where the run has secrets; without, none is managed; a plain text is refused before anything changes', () =>
+    withMachine(async ({ machine, apply, make }) => {
+      const shadow = async () => (await machine.run('getent shadow ana | cut -d: -f2')).trim()
+      const users = [{ name: 'ana' }, { name: 'ben', password: secret(HASH) }]
+      await make({ users }, { secrets: async () => ({ user_secrets: { ana: { password: secret(HASH) }, ben: { password: secret(HASH.replace('4xG0', 'other')) } } }) })
+      expect([await shadow(), (await machine.run('getent shadow ben | cut -d: -f2')).trim()]).toEqual([HASH, HASH])
+      expect(await make({ users: [{ name: 'ana' }, { name: 'ben' }] })).toEqual([])
+      const plain = await apply({ users: [{ name: 'ana' }, { name: 'new' }, { name: 'ben' }] }, { secrets: async () => ({ user_secrets: { ana: { password: 'correct horse' } } }) })
+      expect(plain.errors[0]).toMatchObject({ code: 'OPERATION_ARGUMENTS', message: expect.stringContaining('that of ana is no hash') })
+      expect(JSON.stringify(plain.events)).not.toContain('horse')
+      const odd = await apply({ users: [{ name: 'ana' }] }, { secrets: async () => ({ user_secrets: { ana: 'x' } }) })
+      expect(odd.errors[0]).toMatchObject({ code: 'USER_SECRETS', message: expect.stringContaining('user_secrets.ana') })
+      expect(await machine.run('getent passwd new || echo nobody')).toBe('nobody\n')
+    }))
+
+  test('what cannot be read fails the role, and never looks like nobody there', () =>
+    withMachine(async ({ machine, apply }) => {
+      await machine.run('useradd -m -s /bin/bash ben; mv /usr/bin/getent /usr/bin/getent.real; printf "#!/bin/sh\\nexit 1\\n" >/usr/bin/getent; chmod 755 /usr/bin/getent')
+      const { errors, hosts, plan } = await apply({ hostname: 'other', users: { list: [{ name: 'ana' }], exclusive: true } })
+      expect([errors[0]?.code, hosts[0]?.state, plan.changes.operations]).toEqual(['FACT_FAILED', 'failed', 0])
+      expect(errors[0]?.message).toContain('getent passwd ended with 1')
+      expect(await machine.run('hostname; cut -d: -f1 /etc/passwd | grep -x -e ben -e ana')).toBe('machine\nben\n')
+    }))
+
+  test('a dry run leaves no trace', () =>
+    withMachine(async ({ machine, plan }) => {
+      await machine.run('useradd -m ben; mkdir ~ben/.ssh; chown ben: ~ben/.ssh; sleep 0.05; touch /run/mark')
+      expect(await plan({ hostname: 'other', groups: ['pier'], users: { list: [{ name: 'ana', sudo: true, keys: [KEY.laptop] }, { name: 'ben', keys: [KEY.desk], exclusive_keys: true, shell: 'bash' }], exclusive: true } })).not.toEqual([])
+      expect(await machine.run('find /etc /home /root /var /usr /opt -xdev -newer /run/mark; hostname')).toBe('machine\n')
+    }))
+
+  test('who was removed by hand and is no longer declared is forgotten; who is declared is made again', () =>
+    withMachine(async ({ machine, make, remembered }) => {
+      await make({ users: [{ name: 'ana' }, { name: 'ben' }] })
+      await machine.run('userdel ana; userdel -r ben')
+      await make({ users: [{ name: 'ben' }] })
+      expect(Object.keys(await remembered())).toEqual(['user:ben'])
+      await machine.run('useradd ana')
+      expect(await make({ users: [{ name: 'ben' }] })).toEqual([])
+      await make({ users: [{ name: 'ben', state: 'absent', remove_home: true }] })
+      expect([await remembered(), await machine.run('ls /home')]).toEqual([{}, 'ana\n'])
+    }))
+
+  test('an account keeps what the role noted of it through changes of its own', () =>
+    withMachine(async ({ machine, make }) => {
+      await make({ users: [{ name: 'ana', shell: 'sh', remove_home: true }] })
+      await make({ users: [{ name: 'ana', shell: 'bash', comment: 'Ana', remove_home: true }] })
+      expect(await make({ users: [] })).toEqual(['remove user and its home /home/ana'])
+      expect(await machine.run('ls /home')).toBe('')
+    }))
+
+  test('a memory that somebody else wrote into removes nobody and lets nobody in', () =>
+    withMachine(async ({ machine, apply }) => {
+      await machine.run(`useradd -m ben; useradd -m cleo; mkdir -p /var/lib/chaos/state; cat >/var/lib/chaos/state/users.json <<'END'
+{"version":1,"items":{"user:root":true,"user:ben":"x","user:cleo":{"shell":7},"user:-r":{},"user:../x":{},"key:ben $(id)":true,"sudo:../../passwd":true,"group:root":true,"sudo:ben":{"content":5}}}
+END`)
+      const { plan, errors } = await apply({ groups: [], users: [] })
+      expect([errors, plan.changes.removals]).toEqual([[], 0])
+      expect(plan.hosts[0]?.roles[0]?.kept).toEqual([
+        'the user root: it is who is connected',
+        'the user ben: what was noted when it was added cannot be read',
+        'the user cleo: what was noted when it was added cannot be read',
+        'the group root: administrators are in it',
+      ])
+      expect(await machine.run('getent passwd root ben cleo | cut -d: -f1')).toBe('root\nben\ncleo\n')
     }))
 })
