@@ -3,13 +3,15 @@ const CLASSES: Record<string, string> = {
   print: ' -~', punct: '!-\\/:-@\\[-`{-~', space: '\\t\\n\\v\\f\\r ', upper: 'A-Z', word: '0-9A-Za-z_',
 }
 
+const SPACES = '\\t\\n\\f\\r '
+
 /**
  * A regular expression of Go (RE2), in which sops writes its rules, as one of JavaScript. Undefined where it has none: what
  * only one of the two understands must not select other values here than there, for then a secret stays in clear.
  */
 export function goRegex(source: string): RegExp | undefined {
   const flags = /^\(\?([ims]+)\)/.exec(source)
-  const body = translate(source.slice(flags?.[0].length ?? 0))
+  const body = translate(source.slice(flags?.[0].length ?? 0), flags?.[1]?.includes('s') === true)
   if (body === undefined) return undefined
   try {
     return new RegExp(body, `u${[...new Set(flags?.[1])].join('')}`)
@@ -18,7 +20,7 @@ export function goRegex(source: string): RegExp | undefined {
   }
 }
 
-function translate(source: string): string | undefined {
+function translate(source: string, dotAll: boolean): string | undefined {
   let result = ''
   let inClass = false
   for (let at = 0; at < source.length; ) {
@@ -60,8 +62,8 @@ function translate(source: string): string | undefined {
         continue
       }
       const sign = String.fromCodePoint(rest.codePointAt(0) as number)
-      // A brace that counts nothing is itself, in Go.
-      result += !inClass && sign === '{' && !/^\{\d+(,\d*)?\}/.test(rest) ? '\\{' : !inClass && sign === '}' && !/\{\d+(,\d*)?$/.test(result) ? '\\}' : sign
+      // A brace that counts nothing is itself, in Go; and a dot is all but one line end.
+      result += !inClass && sign === '.' && !dotAll ? '[^\\n]' : !inClass && sign === '{' && !/^\{\d+(,\d*)?\}/.test(rest) ? '\\{' : !inClass && sign === '}' && !/\{\d+(,\d*)?$/.test(result) ? '\\}' : sign
       at += sign.length
     }
   }
@@ -75,7 +77,10 @@ function escape(rest: string, inClass: boolean): [string, number] | undefined {
   if (sign === 'A' && !inClass) return ['(?<![^])', 2]
   if (sign === 'z' && !inClass) return ['(?![^])', 2]
   if (sign === 'a') return ['\\x07', 2]
-  if (/[dDsSwWtnrfv]/.test(sign) || (/[bB]/.test(sign) && !inClass)) return [`\\${sign}`, 2]
+  // Spaces of ASCII alone.
+  if (sign === 's') return [inClass ? SPACES : `[${SPACES}]`, 2]
+  if (sign === 'S' && !inClass) return [`[^${SPACES}]`, 2]
+  if (/[dDwWtnrfv]/.test(sign) || (/[bB]/.test(sign) && !inClass)) return [`\\${sign}`, 2]
   const code = /^\\x(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]{1,6})\})/.exec(rest)
   if (code) return [`\\u{${code[1] ?? code[2]}}`, code[0].length]
   const property = /^\\([pP])(?:([A-Z])|\{(\^?)([A-Za-z_]+)\})/.exec(rest)
