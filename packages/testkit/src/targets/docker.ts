@@ -96,6 +96,8 @@ export async function startDocker(): Promise<DockerEngine> {
     },
     close() {
       closing ??= (async () => {
+        // A script whose last word this is must not end before it.
+        child.ref()
         child.stdin.destroy()
         await ended
         await rm(folder, { recursive: true, force: true })
