@@ -39,4 +39,6 @@ export { newestOf } from './systemd/newest.ts'
 /** What manages the services of a host. */
 export { serviceBackend } from './server/service-backends.ts'
 export type { ServiceBackend, WantedServices } from './server/service-backend.ts'
+/** What is wrong with a value that may be of several forms, in one sentence. */
+export { meantOr } from './union-message.ts'
 export type { FileContent, FileType, Stat, TreeEntry, Unit } from './facts/index.ts'

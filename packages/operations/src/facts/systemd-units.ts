@@ -70,7 +70,7 @@ function asked(user: string | undefined): Command {
 
 const CLOCK = script('TZ=UTC LC_ALL=C; export TZ LC_ALL')
 
-type Call = readonly [name: string, user?: string]
+type Call = readonly [name: string, user?: string | undefined]
 
 /** The calls by their users, each with its place, so that each manager is asked once. */
 function byUser(calls: readonly Call[]): (readonly [user: string | undefined, at: readonly number[]])[] {
@@ -102,11 +102,11 @@ chaos_show ${at.map((index) => calls[index]?.[0] ?? '')}
   reads: (name, user) => [unitTouch(name, user), ...unitSources(user)],
 })
 
-/** Every installed unit whose name starts so, templates and those of the initrd left out. A name that an alias has too comes once. */
+/** Every installed service, socket, timer and path whose name starts so, templates and those of the initrd left out. A name that an alias has too comes once. */
 export const unitsLike = defineFact({
   name: 'systemd.unitsLike',
   about: 'The installed units whose names start with a text.',
-  command: (prefix: string, user?: string) => listed(user, sh`${`${prefix}*`}`),
+  command: (prefix: string, user: string | undefined) => listed(user, sh`--type=service,socket,timer,path -- ${`${prefix}*`}`),
   parse: (stdout): readonly Unit[] => [...new Map(unitsOf(checked(stdout)).map((each) => [each.id, each])).values()],
   reads: (_, user) => [touch.named('unit'), ...unitSources(user)],
 })

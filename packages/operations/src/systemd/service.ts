@@ -1,12 +1,11 @@
 import { defineOperation, touch } from '@chaos/core'
 import type { Diff, Host, Touch } from '@chaos/core'
 import { z } from 'zod'
-import { newestChange } from '../facts/newest-change.ts'
 import { enabledServices, unit as unitFact } from '../facts/systemd-units.ts'
 import { serviceMembers } from '../server/service-members.ts'
 import { unitDifference } from './difference.ts'
-import type { Newest } from './difference.ts'
 import { unit, user } from './name.ts'
+import { newestOf } from './newest.ts'
 import { unitTouch } from './scope.ts'
 import { unitChanges } from './unit-changes.ts'
 
@@ -39,8 +38,9 @@ export const service = defineOperation({
   title: ({ name, user, state }) => `${name.join(' ')}${user === undefined ? '' : ` of ${user}`}${state === undefined ? '' : ` ${state}`}`,
 })
 
-function followed({ restartWhenNewer, reloadWhenNewer }: Args): readonly Touch[] {
-  return [...restartWhenNewer, ...reloadWhenNewer].map(touch.path)
+/** What is to be off may come on with a package: many start what they bring. */
+function followed({ restartWhenNewer, reloadWhenNewer, running, enabled }: Args): readonly Touch[] {
+  return [...[...restartWhenNewer, ...reloadWhenNewer].map(touch.path), ...(running === false || enabled === false ? [touch.named('package')] : [])]
 }
 
 /** The difference of units that shall be the same. */
@@ -55,16 +55,6 @@ export async function serviceDiff(args: Args, host: Host): Promise<Diff> {
   if (missing.length > 0) return { later: `${missing.length === 1 ? 'unit' : 'units'} ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not there yet` }
   const differing = differences.flatMap(({ unit: each, acts }) => (acts === 'later' || acts.length === 0 ? [] : [{ unit: each, acts }]))
   return unitChanges(differing, { user: args.user, host, ...(args.removes ? { removesOf: enabled.length } : {}), several: args.name.length > 1 })
-}
-
-/** When what a unit is restarted or reloaded for changed last, asked for at once. */
-export async function newestOf({ restartWhenNewer, reloadWhenNewer }: { restartWhenNewer: readonly string[]; reloadWhenNewer: readonly string[] }, host: Host): Promise<Newest> {
-  const newest = async (all: readonly string[]): Promise<number | null> => {
-    const changes = await Promise.all(all.map((each) => host.fact(newestChange(each))))
-    return changes.reduce((latest, each) => (each === null || (latest !== null && latest > each) ? latest : each), null)
-  }
-  const [restart, reload] = await Promise.all([newest(restartWhenNewer), newest(reloadWhenNewer)])
-  return { restart, reload }
 }
 
 function contradictions({ running, enabled, masked, state, restartWhenNewer, reloadWhenNewer }: Pick<Args, 'running' | 'enabled' | 'masked' | 'state' | 'restartWhenNewer' | 'reloadWhenNewer'>): string[] {
