@@ -35,7 +35,8 @@ export function explainIssue(issue: RichIssue, path: Path, value: unknown, schem
 function sentence(issue: RichIssue, value: unknown): string {
   const choices = issue.values ?? issue.options
   if (choices) return `expected one of ${choices.map((each) => JSON.stringify(each)).join(', ')}.`
-  const expected = issue.expected ?? alternatives(issue)
+  // A union whose author says what is wrong says it better than a list of types.
+  const expected = issue.expected ?? (issue.errors && issue.message !== 'Invalid input' ? undefined : alternatives(issue))
   if (expected !== undefined) return `expected ${NAMES[expected] ?? expected}, and here it is ${kindOf(value)}.`
   return `${issue.message.replace(/^./, (first) => first.toLowerCase()).replace(/\.?$/, '')}.`
 }

@@ -44,6 +44,11 @@ test.each([
   expect((await check(`files:\n${item}\n`)).problems).toEqual(problems)
 })
 
+test('a union that says itself what is wrong is not answered with a list of types', async () => {
+  const schema = z.array(z.union([z.string().regex(/^[a-z]+$/), z.strictObject({ name: z.string() })], { error: () => 'this is no name' }))
+  expect((await check('files:\n- -rf\n', { schema })).problems).toEqual(['2:3 VALUE_INVALID `files[0]`: this is no name.'])
+})
+
 test('places are those of an overlay, of a reference, or at least of the key', async () => {
   const text = `base:
   - path: /a

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { meantOr } from '../union-message.ts'
 
 const word = z.string().regex(/^[^\s\0]+$/, 'this holds no blank')
 const words = z
@@ -12,25 +13,25 @@ const sha256 = z
   .transform((hash) => hash.toLowerCase())
 
 const key = z.union([
-  z.strictObject({ text: z.string().startsWith('-----BEGIN PGP PUBLIC KEY BLOCK-----', 'this is no key: it begins with -----BEGIN PGP PUBLIC KEY BLOCK-----') }),
+  z.strictObject({ text: z.string().startsWith('-----BEGIN PGP PUBLIC KEY BLOCK-----', 'this is no key: it begins with -----BEGIN PGP PUBLIC KEY BLOCK-----').describe('The key itself, in its armour.') }),
   z.strictObject({ src: z.string().min(1).describe('A file of the controller, armored or binary; a relative path starts at the folder of the Ch-obolo.') }),
   z.strictObject({
     url: z.string().regex(/^https?:\/\/\S+$/, 'an http or https address').describe('Where the host loads it from.'),
     sha256: sha256.describe('What the key must be: whoever changes it there could sign packages.'),
     armored: z.boolean().default(true).describe('false = a binary key (.gpg).'),
   }),
-], { error: 'a key is { text }, { src }, or { url, sha256 }' })
+], { error: meantOr('a key is { text }, { src }, or { url, sha256 }') })
 
 const members = {
   name: z.string().regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, 'letters, digits, - and _ make the name: it becomes a file, and apt leaves out any other').describe('Name of its file below /etc/apt/sources.list.d.'),
   present: z.boolean().default(true).describe('false = it must not be there.'),
-  types: z.array(z.enum(['deb', 'deb-src'])).min(1).default(['deb']),
+  types: z.array(z.enum(['deb', 'deb-src'])).min(1).default(['deb']).describe('deb-src = its sources too.'),
   uris: uris.optional().describe('Its addresses.'),
   suites: words.optional().describe('Distributions: bookworm; one that ends with / is a folder that needs no components.'),
   components: words.optional().describe('main, contrib, …'),
   architectures: words.optional().describe('Default: those of the host.'),
   key: key.optional().describe('What signs it. Not given = a key that the host trusts anyway.'),
-  enabled: z.boolean().default(true),
+  enabled: z.boolean().default(true).describe('false = it is written down, and apt leaves it out.'),
   trusted: z.boolean().default(false).describe('Takes its packages without any signature. Only for files of the host itself.'),
 }
 

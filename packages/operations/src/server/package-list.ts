@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { meantOr } from '../union-message.ts'
 import type { PackageManager, WantedPackage } from './package-backend.ts'
 
 /** Schema members for packages, shared by the operations of all package managers and by the role. */
@@ -24,7 +25,7 @@ const members = {
 }
 
 const text = z
-  .string({ error: 'a package is its name, NAME=VERSION, or a map with name, version and state' })
+  .string()
   .transform((value, check) => {
     const [plain = '', exact, ...more] = value.split('=')
     const checked = z.strictObject({ name, version: version.optional() }).safeParse({ name: plain, ...(exact === undefined ? {} : { version: exact }) })
@@ -37,8 +38,10 @@ const text = z
 const oneVersion = ({ version, state }: { version?: string | undefined; state: string }): boolean => version === undefined || state === 'present'
 const ONE_VERSION = 'a version makes sense for a package that is present'
 
+const ITEM = 'a package is its name, NAME=VERSION, or a map with name, version and state'
+
 /** One package of a list: `git`, `git=1:2.39.5-0`, `{ name, version, state }`. */
-export const packageItem = z.union([text, z.strictObject(members).refine(oneVersion, ONE_VERSION)])
+export const packageItem = z.union([text, z.strictObject(members).refine(oneVersion, ONE_VERSION)], { error: meantOr(ITEM) })
 
 const elsewhere = z.union([name, z.literal(false)]).optional()
 
@@ -52,7 +55,7 @@ export const anyPackageItem = z.union([
       pacman: elsewhere.describe('Its name on Arch and its kin; false = not there.'),
     })
     .refine(oneVersion, ONE_VERSION),
-])
+], { error: meantOr(ITEM) })
 export type AnyPackageItem = z.output<typeof anyPackageItem>
 
 /** Seconds, at least a minute: what was just refreshed is always new enough. */
