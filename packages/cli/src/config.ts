@@ -9,6 +9,8 @@ import type { Aliases } from './aliases.ts'
 export interface Config {
   chobolo_file?: string
   aliases?: Aliases
+  /** Where the registry of plugins is: a URL or a path. */
+  styx_registry?: string
   /** What providers are told, by their names. */
   secret_providers?: Readonly<Record<string, unknown>>
   /** As `--max-removals`. */
@@ -30,12 +32,14 @@ export async function readConfig(file = configFile()): Promise<Config> {
   if (text === undefined) return {}
   const { value = {} } = await parse(file, text)
   if (typeof value !== 'object' || Array.isArray(value)) throw notReadable(file, 'it is not a map')
-  const { chobolo_file: chobolo, aliases, max_removals: removals, secret_providers: providers } = value as Record<string, unknown>
+  const { chobolo_file: chobolo, aliases, max_removals: removals, secret_providers: providers, styx_registry: registry } = value as Record<string, unknown>
   if (chobolo !== undefined && typeof chobolo !== 'string') throw notReadable(file, '`chobolo_file` is not a text')
   if (aliases !== undefined && !isAliases(aliases)) throw notReadable(file, '`aliases` is not a map of names to tags')
   if (providers !== undefined && !isMap(providers)) throw notReadable(file, '`secret_providers` is not a map of providers and what they are told')
   if (removals !== undefined && !(Number.isInteger(removals) && (removals as number) >= 0)) throw notReadable(file, '`max_removals` is not a whole number')
+  if (registry !== undefined && typeof registry !== 'string') throw notReadable(file, '`styx_registry` is not a text')
   return {
+    ...(registry === undefined ? {} : { styx_registry: registry }),
     ...(providers === undefined ? {} : { secret_providers: providers }),
     ...(removals === undefined ? {} : { max_removals: removals as number }),
     ...(chobolo === undefined ? {} : { chobolo_file: chobolo }),

@@ -13,7 +13,7 @@ const FLAGS: Readonly<Record<string, string>> = {
 }
 
 const COMMANDS: Readonly<Record<string, string>> = {
-  styx: 'installing plugins', secrets: 'secrets', fleet: 'fleet tooling', runs: 'the history of runs',
+  secrets: 'secrets', fleet: 'fleet tooling', runs: 'the history of runs',
   resume: 'resuming a run', doctor: 'the doctor', team: 'teams', ramble: 'ramblings', provision: 'provisioning',
   'init secrets': 'secrets', 'set secrets': 'secrets', 'set sec': 'secrets', 'set se': 'secrets', 'set sops': 'secrets', 'set sop': 'secrets',
   'check secrets': 'secrets', 'check limanis': 'the logbook',

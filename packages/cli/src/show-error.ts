@@ -5,7 +5,7 @@ import { errorLines } from './render/error.ts'
 import { coloured, makeStyle } from './render/style.ts'
 
 /** Things of the world that went wrong; everything else that is thrown is about usage or the Ch-obolo. */
-const OF_THE_WORLD = /^(UNEXPECTED|AUTHENTICATION_|BOAT_FAILED|CHANGE_|CHROOT_|CONFIG_NOT|CONNECT_|CONNECTION_|CONTAINER_|DIAL_|ENGINE_|FACT_|HOST_KEY_|IMAGE_|KNOWN_HOSTS_|LOCK|LXC_|OUTCOME_|PROCESS_LEFT|PROGRAM_|READ_|SESSION_|SHELL_|SPAWN_|SSH_PROTOCOL|TERRAFORM_(FAILED|STATE)|VAGRANT_(FAILED|SSH|STOPPED)|VERIFY_)/
+const OF_THE_WORLD = /^(UNEXPECTED|AUTHENTICATION_|BOAT_FAILED|CHANGE_|CHROOT_|CONFIG_NOT|CONNECT_|CONNECTION_|CONTAINER_|DIAL_|ENGINE_|FACT_|HOST_KEY_|IMAGE_|KNOWN_HOSTS_|LOCK|LXC_|OUTCOME_|PROCESS_LEFT|PROGRAM_|READ_|SESSION_|SHELL_|SPAWN_|SSH_PROTOCOL|STYX_(BUSY|HASH|LOCK|NO_PLUGIN|NPM|OTHER_PACKAGE|TARBALL|UNREACHABLE|REGISTRY_UNREACHABLE)|TERRAFORM_(FAILED|STATE)|VAGRANT_(FAILED|SSH|STOPPED)|VERIFY_)/
 
 /** Shows an error that ended the command, and gives the exit code. Never a stack trace, unless CHAOS_DEBUG=1. */
 export function showError(thrown: unknown, { json, code }: { json: boolean; code?: number }): number {

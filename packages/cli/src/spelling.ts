@@ -23,6 +23,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   init: { t: '--template', u: '--human', c: '--chobolo=', h: '--help' },
   set: { h: '--help' },
   schema: { c: '--chobolo=', h: '--help' },
+  styx: { y: '--yes', ikwid: '--yes', j: '--json', n: '--no-pretty', h: '--help' },
   trust: { c: '--chobolo=', y: '--yes', ikwid: '--yes', j: '--json', h: '--help' },
   unlock: { c: '--chobolo=', f: '--fleet', j: '--json', h: '--help' },
   exec: { c: '--chobolo=', f: '--fleet', j: '--json', v: '--verbose', h: '--help' },

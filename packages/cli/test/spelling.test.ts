@@ -38,7 +38,7 @@ describe('spellings of the Python tool', () => {
     expect(refused('apply x -l')).toContain('--logbook')
     expect(refused('apply x --team=a.b.c')).toContain('--team')
     expect(refused('-e')).toContain('--edit-chobolo')
-    expect(refused('styx list')).toContain('chaos styx')
+    expect(refused('fleet list')).toContain('chaos fleet')
     expect(refused('set sops file')).toContain('chaos set sops')
     expect(refused('check roles')).toBeUndefined()
   })

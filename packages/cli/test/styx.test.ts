@@ -1,0 +1,264 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { packTar } from 'modern-tar'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { buildIfStale, makeDesk } from './command-line.ts'
+import type { Desk, Ended } from './command-line.ts'
+
+let desk: Desk
+const servers: Server[] = []
+
+beforeAll(() => buildIfStale(), 120_000)
+beforeEach(() => {
+  desk = makeDesk()
+})
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections()
+  desk.remove()
+})
+
+const sha512 = (bytes: Uint8Array): string => `sha512-${createHash('sha512').update(bytes).digest('base64')}`
+const plugins = (): string => path.join(desk.folder, 'data/plugins')
+const styx = (...args: string[]): Promise<Ended> => desk.chaos(['styx', ...args], { env: { CHAOS_PLUGIN_DIR: plugins(), CHAOS_STYX_REGISTRY: path.join(desk.folder, 'registry.yml'), npm_config_cache: path.join(desk.folder, 'npm') } })
+const check = async (): Promise<string> => (await desk.chaos(['check', 'roles'], { env: { CHAOS_PLUGIN_DIR: plugins() } })).stdout
+
+/** A plugin as `npm pack` makes it: a role without a dependency, and a script that would leave a trace. */
+function pack(name: string, version: string, more: object = {}): { file: string; hash: string } {
+  const source = path.join(desk.folder, 'sources', name, version)
+  mkdirSync(source, { recursive: true })
+  const role = name.replace(/^.*chaos-role-/, '')
+  const manifest = { name, version, type: 'module', exports: { '.': './index.js', './package.json': './package.json' }, chaos: { api: 1, roles: { [role]: '.' } }, scripts: { install: `touch ${path.join(desk.folder, 'ran')}` }, ...more }
+  writeFileSync(path.join(source, 'package.json'), JSON.stringify(manifest))
+  writeFileSync(path.join(source, 'index.js'), `export default { '~chaos': { kind: 'role', api: 1 }, form: 'short', run: () => [] } // ${version}\n`)
+  execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', desk.folder], { cwd: source, stdio: 'ignore' })
+  const file = path.join(desk.folder, `${name.replace(/^@/, '').replace('/', '-')}-${version}.tgz`)
+  return { file, hash: sha512(readFileSync(file)) }
+}
+
+function registry(entries: Record<string, { name: string; version: string; hash: string; from?: string; repo?: string; about?: string }>): void {
+  desk.write('registry.yml', JSON.stringify({ styx: entries }))
+}
+
+/** Everything that is there, so that "as it was" can be seen. */
+function tree(folder = path.join(desk.folder, 'data')): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).map((each) => {
+    const file = path.join(each.parentPath, each.name)
+    return `${path.relative(folder, file)} ${each.isFile() ? createHash('sha256').update(readFileSync(file)).digest('hex') : 'folder'}`
+  }).toSorted()
+}
+
+async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer)
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+describe('chaos styx invoke', () => {
+  it('installs what was reviewed, where chaos finds it, and runs none of its scripts', async () => {
+    const { hash } = pack('chaos-role-motd', '1.0.0')
+    registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: './chaos-role-motd-1.0.0.tgz' } })
+    const { code, stderr } = await styx('invoke', 'motd')
+    expect([code, stderr]).toEqual([0, expect.stringContaining('chaos-role-motd 1.0.0')])
+    expect(await check()).toMatch(/^motd$/m)
+    expect(existsSync(path.join(desk.folder, 'ran'))).toBe(false)
+    expect(JSON.parse(readFileSync(path.join(plugins(), 'styx-lock.json'), 'utf8'))).toEqual({
+      version: 1,
+      plugins: { motd: { package: 'chaos-role-motd', version: '1.0.0', integrity: hash, from: path.join(desk.folder, 'chaos-role-motd-1.0.0.tgz'), registry: path.join(desk.folder, 'registry.yml') } },
+    })
+    expect(readdirSync(path.join(desk.folder, 'data'))).toEqual(['plugins'])
+  })
+
+  it('keeps what was there before, and takes a SHA-256 and a scope too', async () => {
+    const one = pack('chaos-role-one', '1.0.0')
+    const two = pack('@acme/chaos-role-two', '2.1.0')
+    const sha256 = createHash('sha256').update(readFileSync(two.file)).digest('hex')
+    registry({
+      one: { name: 'chaos-role-one', version: '1.0.0', hash: one.hash, from: one.file },
+      two: { name: '@acme/chaos-role-two', version: '2.1.0', hash: sha256, from: two.file },
+    })
+    await styx('invoke', 'one')
+    expect((await styx('invoke', '@acme/chaos-role-two')).code).toBe(0)
+    expect(await check()).toMatch(/^one$[^]*^two$/m)
+  })
+
+  it('takes a tarball from npm, as npm itself is configured', async () => {
+    const { file, hash } = pack('chaos-role-motd', '1.0.0')
+    const url = await serve((request, response) => {
+      if (request.url?.endsWith('.tgz')) return response.end(readFileSync(file))
+      const dist = { tarball: `${url}/chaos-role-motd-1.0.0.tgz`, integrity: hash }
+      return response.setHeader('content-type', 'application/json').end(JSON.stringify({ name: 'chaos-role-motd', 'dist-tags': { latest: '1.0.0' }, versions: { '1.0.0': { name: 'chaos-role-motd', version: '1.0.0', dist } } }))
+    })
+    registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash } })
+    desk.write('.npmrc', `registry=${url}\n`)
+    const { code, stderr } = await styx('invoke', 'motd')
+    expect([code, stderr]).toEqual([0, expect.stringContaining('chaos-role-motd 1.0.0')])
+    expect(await check()).toMatch(/^motd$/m)
+  })
+
+  it('takes registry and tarball from a URL', async () => {
+    const { file, hash } = pack('chaos-role-motd', '1.0.0')
+    const url = await serve((request, response) => {
+      response.end(request.url === '/styx/registry.yml' ? JSON.stringify({ styx: { motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: 'motd.tgz' } } }) : request.url === '/styx/motd.tgz' ? readFileSync(file) : '')
+    })
+    expect((await styx('invoke', 'motd', '--registry', `${url}/styx/registry.yml`)).code).toBe(0)
+    expect(await check()).toMatch(/^motd$/m)
+  })
+
+  describe('leaves everything as it was', () => {
+    const link = async (): Promise<Uint8Array> => gzipSync(await packTar([
+      { header: { name: 'package/package.json', size: 47, type: 'file' }, body: JSON.stringify({ name: 'chaos-role-bad', version: '1.0.0' }).padEnd(47) },
+      { header: { name: 'package/etc', size: 0, type: 'symlink', linkname: '/etc' } },
+    ]))
+    const outside = async (): Promise<Uint8Array> => gzipSync(await packTar([{ header: { name: 'package/../../escaped', size: 1, type: 'file' }, body: 'x' }]))
+
+    const bad: [string, string, () => Promise<{ bytes: Uint8Array; hash?: string; entry?: object }>][] = [
+      ['a wrong hash', 'STYX_HASH', async () => ({ bytes: readFileSync(pack('chaos-role-bad', '1.0.0').file), hash: sha512(new Uint8Array()) })],
+      ['a tampered tarball', 'STYX_HASH', async () => {
+        const { file, hash } = pack('chaos-role-bad', '1.0.0')
+        appendFileSync(file, 'x')
+        return { bytes: readFileSync(file), hash }
+      }],
+      ['a tarball that leads out of its folder', 'STYX_TARBALL', async () => ({ bytes: await outside() })],
+      ['a tarball with a link', 'STYX_TARBALL', async () => ({ bytes: await link() })],
+      ['something that is no tarball', 'STYX_TARBALL', async () => ({ bytes: Buffer.from('no tarball') })],
+      ['another package', 'STYX_OTHER_PACKAGE', async () => ({ bytes: readFileSync(pack('chaos-role-other', '1.0.0').file) })],
+      ['another version', 'STYX_OTHER_PACKAGE', async () => ({ bytes: readFileSync(pack('chaos-role-bad', '1.0.1').file) })],
+      ['a package that is no plugin', 'STYX_NO_PLUGIN', async () => ({ bytes: readFileSync(pack('left-padded', '1.0.0', { chaos: undefined }).file), entry: { name: 'left-padded' } })],
+      ['a plugin made for another api', 'STYX_NO_PLUGIN', async () => ({ bytes: readFileSync(pack('chaos-role-bad', '1.0.0', { chaos: { api: 9, roles: { bad: '.' } } }).file) })],
+      ['a dependency that is not to be had', 'STYX_NPM', async () => {
+        desk.write('.npmrc', `registry=${await serve((_request, response) => response.writeHead(404).end())}\n`)
+        return { bytes: readFileSync(pack('chaos-role-bad', '1.0.0', { dependencies: { 'chaos-nowhere': '1.0.0' } }).file) }
+      }],
+      ['a name that leads out of the folder', 'STYX_REGISTRY_INVALID', async () => ({ bytes: new Uint8Array(), entry: { name: '../../../escaped' } })],
+      ['a version that is a range', 'STYX_REGISTRY_INVALID', async () => ({ bytes: new Uint8Array(), entry: { version: '^1.0.0' } })],
+    ]
+
+    it.each(bad)('at %s', async (_, said, make) => {
+      const good = pack('chaos-role-good', '1.0.0')
+      registry({ good: { name: 'chaos-role-good', version: '1.0.0', hash: good.hash, from: good.file } })
+      await styx('invoke', 'good')
+      const before = tree()
+      const { bytes, hash, entry } = await make()
+      writeFileSync(path.join(desk.folder, 'bad.tgz'), bytes)
+      registry({ bad: { name: 'chaos-role-bad', version: '1.0.0', hash: hash ?? sha512(bytes), from: 'bad.tgz', ...entry } })
+      const { code, stderr } = await desk.chaos(['styx', 'invoke', 'bad', '--registry', 'registry.yml'], { env: { CHAOS_PLUGIN_DIR: plugins(), npm_config_cache: path.join(desk.folder, 'npm') } })
+      expect([code, stderr]).toEqual([said === 'STYX_REGISTRY_INVALID' ? 2 : 1, expect.stringMatching(SAID[said] as RegExp)])
+      expect(tree()).toEqual(before)
+      expect(existsSync(path.join(desk.folder, 'escaped')) || existsSync(path.join(desk.folder, 'ran'))).toBe(false)
+    })
+
+    const SAID: Readonly<Record<string, RegExp>> = {
+      STYX_HASH: /is not what was reviewed/, STYX_TARBALL: /is no package of npm/, STYX_OTHER_PACKAGE: /the tarball is/, STYX_NO_PLUGIN: /cannot be used/, STYX_NPM: /npm install failed/, STYX_REGISTRY_INVALID: /is no registry/,
+    }
+
+    it('at a download that breaks off in the middle', async () => {
+      const { file, hash } = pack('chaos-role-motd', '1.0.0')
+      const bytes = readFileSync(file)
+      const url = await serve((_, response) => {
+        response.writeHead(200, { 'content-length': bytes.length })
+        response.write(bytes.subarray(0, 100), () => response.destroy())
+      })
+      registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: `${url}/motd.tgz` } })
+      const { code, stderr } = await styx('invoke', 'motd')
+      expect([code, stderr]).toEqual([1, expect.stringContaining('could not be read')])
+      expect(tree()).toEqual([])
+    })
+
+    it('where another styx is at it', async () => {
+      const { file, hash } = pack('chaos-role-motd', '1.0.0')
+      registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: file } })
+      desk.write('data/.plugins-lock', String(process.pid))
+      const { code, stderr } = await styx('invoke', 'motd')
+      expect([code, stderr]).toEqual([1, expect.stringContaining('Another styx')])
+      expect(existsSync(plugins())).toBe(false)
+    })
+  })
+
+  it('puts back what a crash in the middle of the exchange left', async () => {
+    const { file, hash } = pack('chaos-role-motd', '1.0.0')
+    const other = pack('chaos-role-other', '1.0.0')
+    registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: file }, other: { name: 'chaos-role-other', version: '1.0.0', hash: other.hash, from: other.file } })
+    await styx('invoke', 'motd')
+    execFileSync('mv', [plugins(), path.join(desk.folder, 'data/.plugins-before')])
+    mkdirSync(path.join(desk.folder, 'data/.plugins-draft-abc'))
+    // Of a process that is gone.
+    desk.write('data/.plugins-lock', String(spawnSync('true').pid))
+    expect((await styx('invoke', 'other')).code).toBe(0)
+    expect(await check()).toMatch(/^motd$[^]*^other$/m)
+    expect(readdirSync(path.join(desk.folder, 'data'))).toEqual(['plugins'])
+  })
+
+  it('says which name was meant, and how a registry is given', async () => {
+    registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash: sha512(new Uint8Array()) } })
+    expect((await styx('invoke', 'mtd')).stderr).toContain('Did you mean motd?')
+    const { code, stderr } = await desk.chaos(['styx', 'list'])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('CHAOS_STYX_REGISTRY')])
+  })
+
+  it('reads nothing over plain http from elsewhere', async () => {
+    const { code, stderr } = await styx('list', '--registry', 'http://registry.example.net/styx.yml')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('plain http')])
+  })
+})
+
+describe('what styx installed', () => {
+  async function installed(): Promise<void> {
+    const { file, hash } = pack('chaos-role-motd', '1.0.0')
+    registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: file, about: 'Words at login' } })
+    expect((await styx('invoke', 'motd')).code).toBe(0)
+  }
+
+  it('is listed beside what the registry has', async () => {
+    await installed()
+    expect((await styx('list')).stdout).toMatch(/motd 1\.0\.0 {2}installed\n {2}Words at login/)
+    expect(JSON.parse((await styx('list', '--json')).stdout)).toMatchObject([{ title: 'motd', package: 'chaos-role-motd', version: '1.0.0', installed: '1.0.0' }])
+    expect((await styx('list', '--installed')).stdout).toContain('motd 1.0.0')
+  })
+
+  it('is updated to what the registry has now, after a question or --yes', async () => {
+    await installed()
+    const { file, hash } = pack('chaos-role-motd', '1.2.0')
+    registry({ motd: { name: 'chaos-role-motd', version: '1.2.0', hash, from: file } })
+    expect((await styx('update')).code).toBe(2)
+    const { code, stderr } = await styx('update', '--yes')
+    expect([code, stderr]).toEqual([0, expect.stringContaining('motd 1.0.0 → 1.2.0')])
+    expect(readFileSync(path.join(plugins(), 'node_modules/chaos-role-motd/index.js'), 'utf8')).toContain('// 1.2.0')
+    expect(readdirSync(path.join(plugins(), 'tarballs'))).toEqual(['chaos-role-motd-1.2.0.tgz'])
+    expect((await styx('update', '--yes')).stderr).toContain('Everything is as the registry has it')
+  })
+
+  it('is removed without a trace', async () => {
+    await installed()
+    expect((await styx('destroy', 'motd', '--yes')).code).toBe(0)
+    expect(await check()).not.toMatch(/^motd$/m)
+    expect(readdirSync(path.join(plugins(), 'tarballs'))).toEqual([])
+    expect((await styx('destroy', 'motd', '--yes')).stderr).toContain('not installed by styx')
+  })
+
+  it('is verified: hashes, files, the registry; what nobody can tell is said to be not verified', async () => {
+    await installed()
+    const { code, stdout } = await styx('verify', '--json')
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, [{ title: 'motd', integrity: 'verified', registry: 'reviewed', provenance: 'not verified' }]])
+    expect((await styx('verify')).stdout).toMatch(/provenance not verified/)
+  })
+
+  it.each([
+    ['a file of it was changed', () => appendFileSync(path.join(plugins(), 'node_modules/chaos-role-motd/index.js'), '\n'), 'index.js is not as it was installed'],
+    ['a file of it is gone', () => rmSync(path.join(plugins(), 'node_modules/chaos-role-motd/index.js')), 'index.js is missing'],
+    ['its tarball was changed', () => appendFileSync(path.join(plugins(), 'tarballs/chaos-role-motd-1.0.0.tgz'), 'x'), 'is not what was reviewed'],
+    ['the registry withdrew it', () => registry({}), 'no longer has it'],
+  ])('fails to be verified when %s', async (_, change, said) => {
+    await installed()
+    change()
+    const { code, stdout } = await styx('verify')
+    expect([code, stdout]).toEqual([1, expect.stringContaining(said)])
+  })
+})
