@@ -64,6 +64,11 @@ describe('a program of the controller', () => {
     expect([code, stdout.length]).toEqual([0, 1000])
   })
 
+  it('is given in base64 where it is bytes, its messages as text', async () => {
+    const { stdout, stderr } = await run(['sh', '-c', "printf '\\377\\000\\012'; echo é >&2"], { encoding: 'base64' })
+    expect([Buffer.from(stdout, 'base64').toString('hex'), stderr]).toEqual(['ff000a', 'é\n'])
+  })
+
   it.each([
     ['and all it started', `sh -c 'sleep 1000; : FOLDER' & sleep 1000; : FOLDER`],
     ['when it ignores TERM', `trap '' TERM; sh -c 'while :; do sleep 1; done; : FOLDER' & while :; do sleep 1; done; : FOLDER`],
