@@ -45,7 +45,7 @@ test.each([
 })
 
 test('a union that says itself what is wrong is not answered with a list of types', async () => {
-  const schema = z.array(z.union([z.string().regex(/^[a-z]+$/), z.strictObject({ name: z.string() })], { error: () => 'this is no name' }))
+  const schema = z.array(z.union([z.literal('a'), z.strictObject({ name: z.string() })], { error: () => 'this is no name' }))
   expect((await check('files:\n- -rf\n', { schema })).problems).toEqual(['2:3 VALUE_INVALID `files[0]`: this is no name.'])
 })
 
