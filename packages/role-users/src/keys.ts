@@ -75,17 +75,17 @@ export type GroupItem = z.output<typeof group>
 export const keys = {
   hostname: z.string().min(1).optional().describe('What the machine is called. Not given = not managed.').meta({ examples: ['web-1'] }),
   groups: z
-    .array(z.union([accountName.transform((name): GroupItem => ({ name })), group]), list('groups', 'they are not managed'))
-    .superRefine(eachOnce)
+    .array(z.union([accountName, group]), list('groups', 'they are not managed'))
+    .superRefine((items, check) => eachOnce(items.map(groupItem), check))
     .optional()
     .describe('Groups, by name, or with an id.')
     .meta({ examples: [['deploy', { name: 'media', gid: 1500 }]] }),
   users: z
     .union([
-      users.transform((list) => ({ list, exclusive: false })),
+      users,
       z.strictObject({
         list: users.describe('Accounts.'),
-        exclusive: z.boolean().default(false).describe('Accounts of people that are not in the list are removed, whoever added them.'),
+        exclusive: z.boolean().optional().describe('Accounts of people that are not in the list are removed, whoever added them. Default false.'),
       }),
     ])
     .optional()
@@ -93,7 +93,26 @@ export const keys = {
     .meta({ examples: [[{ name: 'ana', shell: '/bin/bash', groups: ['www-data'] }]] }),
 }
 
-export type Wanted = Desired<typeof keys>
+/** What is declared, whichever way it was written; an absent key stays undefined. */
+export interface Wanted {
+  readonly hostname: string | undefined
+  readonly groups: readonly GroupItem[] | undefined
+  readonly users: readonly UserItem[] | undefined
+  readonly exclusive: boolean
+}
+
+export function wantedOf({ hostname, groups, users }: Desired<typeof keys>): Wanted {
+  return {
+    hostname,
+    groups: groups?.map(groupItem),
+    users: Array.isArray(users) ? users : users?.list,
+    exclusive: !Array.isArray(users) && users?.exclusive === true,
+  }
+}
+
+function groupItem(item: string | GroupItem): GroupItem {
+  return typeof item === 'string' ? { name: item } : item
+}
 
 function eachOnce(items: readonly { name: string }[], check: { addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string }): void }): void {
   items.forEach(({ name }, index) => {

@@ -50,24 +50,24 @@ const ruleNote = z.union([
 ])
 
 /** An absent key is not managed: what was added under it stays, unmentioned. */
-export async function lookAtLeft(desired: Wanted, on: On): Promise<Left> {
-  const [users, groups, rules, keys] = await Promise.all([leftUsers(desired, on), leftGroups(desired, on), leftRules(desired, on), leftKeys(desired, on)])
+export async function lookAtLeft(wanted: Wanted, on: On): Promise<Left> {
+  const [users, groups, rules, keys] = await Promise.all([leftUsers(wanted, on), leftGroups(wanted, on), leftRules(wanted, on), leftKeys(wanted, on)])
   return { users, groups, rules, keys: keys.filter(({ user }) => !users.some(({ name }) => name === user)) }
 }
 
-async function leftUsers({ users: wanted }: Wanted, on: On): Promise<LeftUser[]> {
-  if (!wanted) return []
+async function leftUsers({ users, exclusive }: Wanted, on: On): Promise<LeftUser[]> {
+  if (!users) return []
   const { host, root, state } = on
-  const declared = wanted.list.map(({ name }) => name)
+  const declared = users.map(({ name }) => name)
   const owned = leftBehind(state, 'user', declared)
   const [all, mine] = await Promise.all([
-    wanted.exclusive ? root.fact(facts.users()) : [],
+    exclusive ? root.fact(facts.users()) : [],
     Promise.all(owned.map(async ({ name, value }) => ({ name, note: readNote(value), have: await root.fact(facts.user(name)) }))),
   ])
   const others = all.filter((user) => isPerson(user) && !declared.includes(user.name) && !owned.some(({ name }) => name === user.name) && host.protects('user', user.name) === undefined)
   const leaving = [
     ...mine.map(({ name, note, have }) => {
-      const surplus = wanted.exclusive && have !== null && isPerson(have)
+      const surplus = exclusive && have !== null && isPerson(have)
       return { name, gone: have === null, owned: true, removeHome: note?.remove_home ?? false, kept: have === null ? undefined : whyKept(name, have, note, host.protects('user', name), surplus) }
     }),
     ...others.map(({ name }) => ({ name, gone: false, owned: false, removeHome: false, kept: undefined })),
@@ -91,7 +91,7 @@ function whyKept(name: string, have: User, note: Noted | undefined, why: string 
 }
 
 async function leftGroups({ groups, users }: Wanted, { host, root, state }: On): Promise<LeftGroup[]> {
-  const declared = new Set([...(groups ?? []).map(({ name }) => name), ...(users?.list ?? []).flatMap((item) => item.groups ?? [])])
+  const declared = new Set([...(groups ?? []).map(({ name }) => name), ...(users ?? []).flatMap((item) => item.groups ?? [])])
   const left = await Promise.all(
     leftBehind(state, 'group', declared).map(async ({ name, value }) => {
       const note = groupNote.safeParse(value)
@@ -111,7 +111,7 @@ async function leftGroups({ groups, users }: Wanted, { host, root, state }: On):
 
 async function leftRules({ users }: Wanted, { host, root, state }: On): Promise<Left['rules'][number][]> {
   if (!users) return []
-  const declared = users.list.filter(({ sudo, state }) => sudo !== undefined || state === 'absent').map(({ name }) => name)
+  const declared = users.filter(({ sudo, state }) => sudo !== undefined || state === 'absent').map(({ name }) => name)
   return Promise.all(
     leftBehind(state, 'sudo', declared).map(async ({ name, value }) => {
       const note = ruleNote.safeParse(value)
@@ -126,7 +126,7 @@ async function leftRules({ users }: Wanted, { host, root, state }: On): Promise<
 
 async function leftKeys({ users }: Wanted, on: On): Promise<Left['keys'][number][]> {
   if (!users) return []
-  const names = keyOwners(on.state).filter((user) => !users.list.some(({ name }) => name === user))
+  const names = keyOwners(on.state).filter((user) => !users.some(({ name }) => name === user))
   const found = await Promise.all(names.map(async (user) => ({ user, keys: await lookAtKeys(user, undefined, on) })))
   return found.flatMap(({ user, keys }) => (keys ? [{ user, keys }] : []))
 }

@@ -1,5 +1,6 @@
 import type { Diff, Host, RoleInput, RoleState } from '@chaos/core'
 import { compared, facts, server } from '@chaos/operations'
+import { wantedOf } from './keys.ts'
 import type { GroupItem, keys, UserItem, Wanted } from './keys.ts'
 import { lookAtLeft } from './left.ts'
 import type { Left } from './left.ts'
@@ -44,13 +45,13 @@ export interface LookedUser {
 export async function look({ host, desired, secrets }: RoleInput<typeof keys>): Promise<Looked> {
   const root = host.as({ root: true })
   const state = host.state()
-  const list = desired.users?.list ?? []
+  const wanted = wantedOf(desired)
   const [hostname, groups, users, missingGroups, left] = await Promise.all([
-    desired.hostname === undefined ? undefined : lookAtName(desired.hostname, host),
-    Promise.all((desired.groups ?? []).map((item) => lookAtGroup(item, host, root))),
-    Promise.all(list.map((item) => lookAtUser(item, secrets, { host, root, state }))),
-    missingOf(desired, root),
-    lookAtLeft(desired, { host, root, state }),
+    wanted.hostname === undefined ? undefined : lookAtName(wanted.hostname, host),
+    Promise.all((wanted.groups ?? []).map((item) => lookAtGroup(item, host, root))),
+    Promise.all((wanted.users ?? []).map((item) => lookAtUser(item, secrets, { host, root, state }))),
+    missingOf(wanted, root),
+    lookAtLeft(wanted, { host, root, state }),
   ])
   return { hostname, groups, users, missingGroups, left, state }
 }
@@ -70,8 +71,8 @@ async function lookAtGroup(item: GroupItem, host: Host, root: Host): Promise<Loo
 
 async function missingOf({ users, groups }: Wanted, root: Host): Promise<string[]> {
   const declared = new Set(groups?.map(({ name }) => name))
-  const own = new Set(users?.list.map(({ name }) => name))
-  const wanted = [...new Set((users?.list ?? []).flatMap((item) => item.groups ?? []))].filter((name) => !declared.has(name) && !own.has(name))
+  const own = new Set(users?.map(({ name }) => name))
+  const wanted = [...new Set((users ?? []).flatMap((item) => item.groups ?? []))].filter((name) => !declared.has(name) && !own.has(name))
   const found = await Promise.all(wanted.map(async (name) => [name, await root.fact(facts.group(name))] as const))
   return found.flatMap(([name, have]) => (have === null ? [name] : []))
 }
