@@ -6,6 +6,8 @@ export interface TemplateSource {
   /** The package, for comments and notes. */
   readonly from: string
   readonly fragments: readonly Readonly<Record<string, unknown>>[]
+  /** They only show how it could look: written as comments, so that nothing is applied that nobody meant. Default false. */
+  readonly commented?: boolean
 }
 
 export interface TemplateResult {
@@ -19,24 +21,23 @@ const MODELINE = '# yaml-language-server: $schema=.chaos/schema.json'
 
 /** Merges example fragments to a Ch-obolo: maps deep, a later list or scalar wins. */
 export async function template(sources: readonly TemplateSource[]): Promise<TemplateResult> {
-  const { Document, isScalar } = await import('yaml')
+  const { Document } = await import('yaml')
   const merged: Record<string, unknown> = {}
   const owners = new Map<string, string[]>()
-  for (const { from, fragments } of sources) {
+  const meant = new Set<string>()
+  for (const { from, fragments, commented = false } of sources) {
     for (const [key, value] of fragments.flatMap((each) => Object.entries(each))) {
       merged[key] = Object.hasOwn(merged, key) ? merge(merged[key], value) : value
+      if (!commented) meant.add(key)
       const known = owners.get(key) ?? []
       if (!known.includes(from)) owners.set(key, [...known, from])
     }
   }
-  const document = new Document(merged)
-  const map = document.contents as unknown as { items: { key: unknown }[] }
-  map.items.forEach(({ key }, index) => {
-    if (!isScalar(key)) return
-    key.commentBefore = ` ${(owners.get(String(key.value)) ?? []).join(', ')}`
-    key.spaceBefore = index > 0
+  const parts = Object.entries(merged).map(([key, value]) => {
+    const text = new Document({ [key]: value }).toString({ lineWidth: 0 })
+    return `# ${(owners.get(key) ?? []).join(', ')}\n${meant.has(key) ? text : text.replaceAll(/^(?=.)/gm, '# ')}`
   })
-  const body = map.items.length === 0 ? '# files:\n#   - { path: /tmp/hello, content: hello }\n' : document.toString({ lineWidth: 0 })
+  const body = parts.length === 0 ? '# files:\n#   - { path: /tmp/hello, content: hello }\n' : parts.join('\n')
   const notes = [...owners].filter(([, from]) => from.length > 1).map(([key, from]) => `\`${key}\` is given by ${from.join(' and ')}; their examples were merged.`)
   return { text: `${MODELINE}\n\n${body}`, notes }
 }

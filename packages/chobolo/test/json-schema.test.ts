@@ -61,6 +61,22 @@ shared:
   expect((await parse(text)).raw).toEqual({ files: [{ path: '/a', mode: '0644', content: 'x: y' }], shared: { one: 1, list: [2], two: 2 } })
 })
 
+test('an example that nobody meant yet is a comment, and beside one that is meant it is none', async () => {
+  const { text } = await template([
+    { from: '@chaos/role-users', fragments: [{ hostname: 'web-1', users: [{ name: 'ana' }] }], commented: true },
+    { from: 'chaos-role-mine', fragments: [{ users: [{ name: 'ben' }] }] },
+  ])
+  expect(text).toBe(`# yaml-language-server: $schema=.chaos/schema.json
+
+# @chaos/role-users
+# hostname: web-1
+
+# @chaos/role-users, chaos-role-mine
+users:
+  - name: ben
+`)
+})
+
 test('a fragment is made of examples and defaults', () => {
   expect(fragmentOf({ a: z.array(z.object({ name: z.string().meta({ examples: ['ana'] }), n: z.number().default(3), other: z.string() })), b: z.string(), c: z.boolean().default(true) })).toEqual({ a: [{ name: 'ana', n: 3 }], c: true })
 })

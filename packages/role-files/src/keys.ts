@@ -32,7 +32,9 @@ const item = z
 export type Item = z.output<typeof item>
 type State = NonNullable<Item['state']>
 
-export const keys = { files: z.array(item).describe('Files, directories and links.') }
+export const keys = {
+  files: z.array(item).describe('Files, directories and links.').meta({ examples: [[{ path: '/tmp/hello', content: 'hello\n', mode: '0644' }]] }),
+}
 
 /** What an item is: said, or seen from its other keys. */
 export function stateOf({ state, target, content, source, template }: Pick<Item, 'state' | 'target' | 'content' | 'source' | 'template'>): State {

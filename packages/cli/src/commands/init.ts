@@ -40,7 +40,7 @@ async function sourcesOf(targets: readonly string[], plugins: Plugins): Promise<
   const sources: TemplateSource[] = []
   for (const { tag, package: from, schemas } of roles) {
     if (shipped.delete(tag)) sources.push({ from, fragments: (await plugins.load('keys', tag)).fragments })
-    else if (schemas) sources.push({ from, fragments: [fragmentOf(schemas)] })
+    else if (schemas) sources.push({ from, fragments: [fragmentOf(schemas)], commented: true })
   }
   if (targets.length > 0) return sources
   // Keys may be shipped under a name that is no role's.

@@ -9,8 +9,10 @@ import { coloured, makeStyle } from '../render/style.ts'
 import { listenForSignals } from '../signals.ts'
 import { readLock } from '../styx/installed.ts'
 import type { LockFile } from '../styx/installed.ts'
+import { destroy, invoke } from '../styx/invoke.ts'
 import { entryOf, readRegistry } from '../styx/registry.ts'
 import type { Entry, Registry } from '../styx/registry.ts'
+import { verify } from '../styx/verify.ts'
 
 type Action = 'list' | 'invoke' | 'destroy' | 'update' | 'verify'
 
@@ -83,7 +85,6 @@ async function invokeThem(folder: string, words: readonly string[], options: Sty
 }
 
 async function install(folder: string, registry: Registry, entries: readonly Entry[], signal: AbortSignal): Promise<number> {
-  const { invoke } = await import('../styx/invoke.ts')
   const style = makeStyle(coloured(process.stderr))
   for (const each of await invoke(folder, entries, registry.place, signal)) process.stderr.write(`${style.green('✔')} ${each.package} ${each.version}  ${style.dim(each.integrity.slice(0, 20))}…\n`)
   return EXIT.done
@@ -111,7 +112,6 @@ async function update(folder: string, installed: LockFile, words: readonly strin
 async function destroyThem(folder: string, installed: LockFile, words: readonly string[], options: StyxOptions, signal: AbortSignal): Promise<number> {
   for (const word of words) mustBeInstalled(installed, word)
   if (!(await agreed(`Remove ${words.join(', ')}?`, options))) return EXIT.failed
-  const { destroy } = await import('../styx/invoke.ts')
   await destroy(folder, words, signal)
   const style = makeStyle(coloured(process.stderr))
   for (const word of words) process.stderr.write(`${style.red('-')} ${word}\n`)
@@ -120,7 +120,6 @@ async function destroyThem(folder: string, installed: LockFile, words: readonly 
 
 async function verifyThem(folder: string, installed: LockFile, words: readonly string[], options: StyxOptions, signal: AbortSignal): Promise<number> {
   for (const word of words) mustBeInstalled(installed, word)
-  const { verify } = await import('../styx/verify.ts')
   const registry = await registryOf(options).catch(() => undefined)
   const verdicts = []
   for (const [title, each] of Object.entries(installed)) {

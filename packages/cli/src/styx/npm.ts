@@ -1,11 +1,11 @@
 import { ChaosError } from '@chaos/core'
-import { runProgram } from '@chaos/engine'
 
 const SECONDS = 300
 
 /** Runs npm, without scripts of packages, and gives what it printed. */
 export async function npm(args: readonly string[], cwd: string, signal: AbortSignal): Promise<string> {
   const env = { npm_config_ignore_scripts: 'true', npm_config_audit: 'false', npm_config_fund: 'false', npm_config_update_notifier: 'false', npm_config_loglevel: 'error' }
+  const { runProgram } = await import('@chaos/engine')
   const { code, stdout, stderr } = await runProgram(['npm', ...args], { cwd, env, timeout: SECONDS }, signal)
   if (code === 0) return stdout
   const said = stderr.split('\n').map((line) => line.replace(/^npm (error|ERR!) ?/, '')).filter((line) => line !== '' && !line.startsWith('A complete log'))

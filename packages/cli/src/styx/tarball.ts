@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { ChaosError } from '@chaos/core'
+import { unpackTar } from 'modern-tar'
 
 const MOST = 200 * 1024 * 1024
 
@@ -18,7 +19,6 @@ export interface Tarball {
 /** What an npm tarball holds, without unpacking it: regular files below one folder, and a package.json. Links, devices and paths that lead out are refused. */
 export async function readTarball(bytes: Uint8Array, what: string): Promise<Tarball> {
   const bad = (why: string, cause?: unknown): ChaosError => new ChaosError('STYX_TARBALL', { message: `${what} is no package of npm: ${why}.`, hint: 'Nothing was changed.', ...(cause === undefined ? {} : { cause }) })
-  const { unpackTar } = await import('modern-tar')
   let entries
   try {
     entries = await unpackTar(gunzipSync(bytes, { maxOutputLength: MOST }))
