@@ -86,7 +86,7 @@ export async function guarded(sshd: Sshd, { user, steps, then = [], transport, g
 /** What is left of guards on a machine: watchers that run, and folders. */
 export async function leftOf(sshd: Sshd): Promise<string> {
   return sshd.run(`for f in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <"$f" 2>/dev/null | grep '/[g]uard-' || :; done
-find / -xdev -name 'guard-*' -path '*chaos*' 2>/dev/null; find /run /home /root -name 'guard-*' 2>/dev/null; :`)
+find /run /var/lib /var/tmp /home /root /tmp -type d -name 'guard-20*'`)
 }
 
 /** Whether a user gets in, with a login of its own. */

@@ -90,8 +90,8 @@ export function confirm({ name, armed, seconds }: Which & { readonly seconds: nu
   return lines(sh`g=${name} n=${armed} w=${Math.ceil(seconds)}`, PLACE, END_WATCHER, CONFIRM)
 }
 
-/** With its group, and what it waits by: what stands in a chroot must be free when this has answered. */
-const END_WATCHER = script(`gone() { ! alive $p; }
+/** With its group, and what it waits by: what stands in a chroot must be free when this has answered. Without /proc there is its number alone; who has decided knows that it runs. */
+const END_WATCHER = script(`gone() { case $p in *' -') ! kill -s 0 "\${p% *}" 2>/dev/null;; *) ! alive $p;; esac; }
 end() {
   p=$(cat "$n/watcher" 2>/dev/null); [ -n "$p" ] && ! gone || return 0
   kill -s KILL -- "-\${p% *}" 2>/dev/null || kill -s KILL "\${p% *}" 2>/dev/null
