@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { validateNow } from '@chaos/core'
 import { explainSuite } from '@chaos/testkit'
 import { describe, expect, it, test } from 'vitest'
+import { fragmentOf } from '../../chobolo/src/index.ts'
 import explain from '../src/explain.ts'
 import { keys } from '../src/index.ts'
 import { formerPath, sudoName, sudoRule } from '../src/sudo.ts'
@@ -63,4 +64,10 @@ test('the table of the README names each key, and its example is valid', async (
   expect(rows.toSorted()).toEqual(['comment', 'exclusive_keys', 'group', 'groups', 'home', 'keys', 'name', 'password', 'remove_home', 'shell', 'state', 'sudo', 'system', 'uid'])
   const key = /ssh-ed25519 \S+ ana@laptop/.exec(readme)?.[0]
   expect(problems('users', [{ name: 'ana', keys: [key] }])).toBe('')
+})
+
+test('the template of a Ch-obolo shows each key, and is valid', () => {
+  const fragment = fragmentOf(keys)
+  expect(Object.keys(fragment)).toEqual(['hostname', 'groups', 'users'])
+  expect(Object.entries(fragment).map(([key, value]) => problems(key as keyof typeof keys, value))).toEqual(['', '', ''])
 })

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { defineRole, secret } from '@chaos/core'
 import { server } from '@chaos/operations'
 import { describe, expect, test } from 'vitest'
+import { plainYaml } from '../../chobolo/src/index.ts'
 import role from '../src/index.ts'
 import { because, KEY, reason, summaries, withMachine } from './support.ts'
 
@@ -174,4 +176,19 @@ END`)
       ])
       expect(await machine.run('getent passwd root ben cleo | cut -d: -f1')).toBe('root\nben\ncleo\n')
     }))
+
+  test('the example of the README does what it says', () =>
+    withMachine(async ({ machine, make }) => {
+      const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+      const { value } = await plainYaml(/```yaml\n([^]*?)```/.exec(readme)?.[1] ?? '')
+      await machine.run('useradd ben')
+      await make(value as Record<string, unknown>)
+      expect(await machine.run('hostname; id -Gn ana; getent group deploy; grep -c ana@laptop ~ana/.ssh/authorized_keys; su -s /bin/sh ana -c "sudo -n /usr/bin/id -u"; getent passwd ben || echo gone')).toBe('web-1\nana www-data deploy\ndeploy:x:1500:ana\n1\n0\ngone\n')
+    }, { sudoers: '@includedir /etc/sudoers.d\n' }))
+
+  test('30 accounts with keys, groups and rules are made in one run, and cost 2 exchanges when nothing is to do', () =>
+    withMachine(async ({ make }) => {
+      const users = Array.from({ length: 30 }, (_, index) => ({ name: `u${index}`, shell: 'sh', groups: ['pier'], keys: [KEY.laptop, KEY.desk], sudo: { commands: ['/usr/bin/id'] }, ...(index % 2 === 0 ? { uid: 1700 + index } : {}) }))
+      expect(await make({ groups: ['pier'], users })).toHaveLength(91)
+    }, { sudoers: '@includedir /etc/sudoers.d\n' }))
 })
