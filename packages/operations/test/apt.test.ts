@@ -285,6 +285,20 @@ describe.skipIf(missing)(`packages of Debian${missing ? ` (${missing})` : ''}`, 
     expect((await apply(operation)).hosts[0]?.exchanges).toBe(2)
   })
 
+  test('what came along and is needed no more goes only where that is asked for, by name', async () => {
+    await reset()
+    await machine.run('apt-get -y -qq --auto-remove upgrade >/dev/null 2>&1; apt-get -y -qq autoremove >/dev/null 2>&1')
+    await apply(apt.packages({ packages: ['bbb'] }))
+    await apply(apt.packages({ packages: [{ name: 'bbb', state: 'absent' }] }))
+    expect(await versions('aaa', 'bbb')).toBe('aaa 3.0 ii')
+    expect(await plan(apt.upgrade({}))).toEqual([])
+    const { plan: dry } = await on.apply([apt.upgrade({ autoremove: true })], { dry: true })
+    expect(dry.hosts[0]?.roles[0]?.operations[0]?.changes[0]).toMatchObject({ summary: 'remove what is needed no more', removed: [{ kind: 'package', name: 'aaa' }] })
+    await apply(apt.upgrade({ autoremove: true }))
+    expect(await versions('aaa')).toBe('')
+    expect((await apply(apt.upgrade({ autoremove: true }))).end.operations.changed).toBe(0)
+  })
+
   test('a fact that cannot be read fails, and is never "nothing installed"', async () => {
     await machine.run('mv /usr/bin/dpkg-query /usr/bin/dpkg-query.away')
     try {

@@ -17,5 +17,6 @@ test('the table has a row for each operation', () => {
 test.each(EXAMPLES)('the example is one its schema accepts: %s', (example) => {
   const [, kind = '', name = '', args = ''] = /^(\w+)\.(\w+)\((.*)\)$/.exec(example) ?? []
   const plain = args.replaceAll(/([{,] *)(\w+):/g, '$1"$2":').replaceAll("'", '"').replace('9f86…0a08', '0'.repeat(64))
-  expect((FAMILIES[kind]?.[name] as (given: unknown) => Op)(JSON.parse(plain)).definition.name).toBe(name === 'dir' ? 'files.directory' : `${kind}.${name}`)
+  const operation = (FAMILIES[kind] ?? {})[name] as (given: unknown) => Op
+  expect(operation(JSON.parse(plain)).definition.name).toBe(name === 'dir' ? 'files.directory' : `${kind}.${name}`)
 })

@@ -1,8 +1,9 @@
 import { validateNow } from '@chaos/core'
 import type { Schema } from '@chaos/core'
-import { explainSuite } from '@chaos/testkit'
+import { draw, explainSuite, fakeHost } from '@chaos/testkit'
 import { describe, expect, it, test } from 'vitest'
 import explain from '../src/explain.ts'
+import role from '../src/index.ts'
 import { keys } from '../src/keys.ts'
 import { leavingOf } from '../src/leaving.ts'
 import { neededBy } from '../src/needed.ts'
@@ -97,4 +98,49 @@ test('without exclusive only what the role installed goes, and with it neither w
   }
   expect(leavingOf({ ...found, exclusive: false })).toEqual({ remove: ['mine'], forget: ['gone'], kept: [] })
   expect(leavingOf({ ...found, exclusive: true, foreign: new Set(['built-here']) })).toEqual({ remove: ['mine', 'theirs'], forget: ['gone'], kept: [] })
+})
+
+describe('on Arch', () => {
+  const os = { id: 'arch', packageManagers: ['pacman'], user: 'ana', uid: 1000, groups: ['ana'], home: '/home/ana' }
+  const arch = (explicit: readonly string[], state: Record<string, unknown> = {}) =>
+    fakeHost({
+      os, role: 'packages', state: { packages: state },
+      facts: [
+        { fact: 'pacman.inventory', answer: () => ({ ...inventoryOf(explicit), conflicts: new Map() }) },
+        { fact: 'pacman.requirements', answer: () => [] },
+        { fact: 'pacman.index', answer: () => ({ age: 60 }) },
+        { fact: 'pacman.offer', answer: (name: string) => (name.startsWith('foreign') ? undefined : '1') },
+        { fact: 'pacman.aurPlace', answer: () => ({ uid: 1000, user: 'ana', program: '/usr/bin/paru', unattended: true }) },
+      ],
+    })
+
+  test('packages of the AUR are built by the first helper as the login user, and remembered by themselves', async () => {
+    const { operations, delta } = await draw(role, arch(['git']), { packages: ['git', { name: 'httpd', apt: 'apache2' }], aurHelpers: ['paru', 'yay'], aurPackages: ['chrome'] })
+    expect(operations.map(({ definition, args, options }) => [definition.name, args, options])).toEqual([
+      ['server.packages', { packages: [{ name: 'git', state: 'present' }, { name: 'httpd', state: 'present' }], update: false, cacheTime: 3600 }, { root: true, remember: [{ id: 'package:httpd', value: true }] }],
+      ['pacman.aurPackages', { packages: ['chrome'], helper: 'paru', present: true }, { remember: [{ id: 'aur:chrome', value: true }] }],
+    ])
+    expect(delta).toEqual({ add: ['httpd', 'chrome'], change: [], remove: [], kept: [] })
+  })
+
+  test('an emptied list of the AUR takes away what the role itself built, and a key that is absent nothing', async () => {
+    const built = { 'aur:chrome': true }
+    const { operations } = await draw(role, arch(['chrome', 'foreign-by-hand', 'paru'], built), { aurHelpers: ['paru'], aurPackages: [] })
+    expect(operations.map(({ args, options }) => [args, options])).toEqual([[{ packages: ['chrome'], helper: 'paru', present: false }, { forget: ['aur:chrome'] }]])
+    expect((await draw(role, arch(['chrome'], built), { aurHelpers: ['paru'] })).operations).toEqual([])
+  })
+
+  test('exclusive leaves helpers, what is declared of the AUR, what stays anyway, and what no repository has', async () => {
+    const host = arch(['git', 'paru', 'chrome', 'vim', 'foreign-by-hand', 'openssh', 'extra'])
+    const { delta } = await draw(role, host, { packages: { list: ['git'], exclusive: true }, aurHelpers: ['paru'], aurPackages: ['chrome'], baseOverride: ['vim'] })
+    expect(delta).toMatchObject({ add: [], change: [], remove: ['extra'] })
+  })
+
+  test('repositories of apt are an error that says so', async () => {
+    await expect(draw(role, arch(['git']), { packages: { list: [], repositories: [{ name: 'x', uris: 'file:/x', suites: './' }] } })).rejects.toMatchObject({ code: 'REPOSITORIES_WITHOUT_APT' })
+  })
+})
+
+test('the keys have a JSON Schema, for editors', () => {
+  for (const schema of Object.values(keys)) expect(schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' })).toHaveProperty('description')
 })
