@@ -25,6 +25,8 @@ const REPOSITORY = [
   ...Array.from({ length: 20 }, (_, index) => ({ name: `many${index}` })),
 ]
 
+const NEWER = [...REPOSITORY, { name: 'aaa', version: '3.0' }, { name: 'fresh' }]
+
 describe.skipIf(missing)(`packages of Debian${missing ? ` (${missing})` : ''}`, () => {
   let machine: Machine
   let on: OnMachine
@@ -236,12 +238,10 @@ describe.skipIf(missing)(`packages of Debian${missing ? ` (${missing})` : ''}`, 
   })
 
   describe('the index', () => {
-    const newer = [...REPOSITORY, { name: 'aaa', version: '3.0' }, { name: 'fresh' }]
-
     test('is refreshed when it is too old or older than the repositories, and only where something depends on it', async () => {
       await reset()
       await apply(apt.packages({ packages: ['aaa'] }))
-      await machine.run(`${publish(newer)}\n${REFRESH}\ntouch /etc/apt/sources.list.d/test.sources`)
+      await machine.run(`${publish(NEWER)}\n${REFRESH}\ntouch /etc/apt/sources.list.d/test.sources`)
       expect(await plan(apt.packages({ packages: ['bbb'] }))).toEqual(['install bbb 1.0'])
       expect(await plan(apt.packages({ packages: ['aaa'], update: true }))).toEqual([])
       expect(await plan(apt.packages({ packages: ['bbb'], update: true }))).toEqual(['refresh the package index', 'install bbb 1.0'])
@@ -257,7 +257,7 @@ describe.skipIf(missing)(`packages of Debian${missing ? ` (${missing})` : ''}`, 
       await machine.run(`${publish(REPOSITORY)}\nrm -f /srv/repository/aaa_3.0_all.deb /srv/repository/fresh_1.0_all.deb\n${publish(REPOSITORY)}\n${REFRESH}`)
       await apply(apt.packages({ packages: ['aaa'] }))
       expect(await versions('aaa')).toBe('aaa 2.0 ii')
-      await machine.run(publish(newer))
+      await machine.run(publish(NEWER))
       const operation = apt.packages({ packages: [{ name: 'aaa', state: 'latest' }, 'fresh'], update: true })
       expect(await plan(operation)).toEqual(['refresh the package index', 'install fresh'])
       await apply(operation)
@@ -267,7 +267,7 @@ describe.skipIf(missing)(`packages of Debian${missing ? ` (${missing})` : ''}`, 
 
     test('that is missing is said, and known after apply where an earlier operation refreshes it', async () => {
       await reset()
-      await machine.run('rm -rf /var/lib/apt/lists/*')
+      await machine.run(`${publish(NEWER)}\nrm -rf /var/lib/apt/lists/*`)
       await expect(plan(apt.packages({ packages: ['aaa'] }))).rejects.toThrow('PACKAGE_UNKNOWN: @machine/root knows no package aaa: its package index is missing')
       expect(await plan(apt.update({}), apt.packages({ packages: ['aaa'] }))).toEqual(['refresh the package index', 'later: after apt.update'])
       await apply(apt.update({}), apt.packages({ packages: ['aaa'] }))
@@ -277,6 +277,7 @@ describe.skipIf(missing)(`packages of Debian${missing ? ` (${missing})` : ''}`, 
 
   test('an upgrade brings all that is newer, and has then nothing to do, in 2 exchanges', async () => {
     await reset()
+    await machine.run(`${publish(NEWER)}\n${REFRESH}`)
     await apply(apt.packages({ packages: ['aaa=1.0', 'wants=1.0'] }))
     const operation = apt.upgrade({})
     expect(await plan(operation)).toEqual(['upgrade one package'])
@@ -287,6 +288,7 @@ describe.skipIf(missing)(`packages of Debian${missing ? ` (${missing})` : ''}`, 
 
   test('what came along and is needed no more goes only where that is asked for, by name', async () => {
     await reset()
+    await machine.run(`${publish(NEWER)}\n${REFRESH}`)
     await machine.run('apt-get -y -qq --auto-remove upgrade >/dev/null 2>&1; apt-get -y -qq autoremove >/dev/null 2>&1')
     await apply(apt.packages({ packages: ['bbb'] }))
     await apply(apt.packages({ packages: [{ name: 'bbb', state: 'absent' }] }))
