@@ -49,7 +49,7 @@ cat /etc/ssh/chaos_authorized_keys >/home/keyed/.ssh/authorized_keys`)
     const { guard, errors, operations } = await guarded(sshd, {
       user: 'root',
       steps: [files.put({ path: CONFIG, content: `AllowUsers other\n${before}` }), plain({ name: 'between', command: sh`true` })],
-      then: [[reload()]],
+      later: [[reload()]],
     })
     expect(guard.map(({ state }) => state)).toEqual(['armed', 'confirmed', 'armed', 'undone'])
     expect(operations).toEqual([`files.put ${CONFIG}: failed`, 'test.plain between: changed', 'test.risky reload sshd: failed'])

@@ -37,9 +37,9 @@ export const reload = (): Op => {
 
 export interface GuardedRun {
   readonly user: string
-  readonly steps: readonly Op[] | ((told: readonly EngineEvent[]) => readonly Op[])
+  readonly steps: readonly Op[]
   /** More roles, one after another. */
-  readonly then?: readonly (readonly Op[])[]
+  readonly later?: readonly (readonly Op[])[]
   readonly transport?: 'ssh2' | 'openssh'
   /** Seconds. Default 4. */
   readonly guard?: number
@@ -63,9 +63,9 @@ export function hostData(sshd: Sshd, user: string, transport: 'ssh2' | 'openssh'
 }
 
 /** A whole run with the access guard. */
-export async function guarded(sshd: Sshd, { user, steps, then = [], transport, guard = 4, data = {}, password, signal, dry }: GuardedRun): Promise<Guarded> {
+export async function guarded(sshd: Sshd, { user, steps, later = [], transport, guard = 4, data = {}, password, signal, dry }: GuardedRun): Promise<Guarded> {
   let asked = 0
-  const all = [typeof steps === 'function' ? steps([]) : steps, ...then]
+  const all = [steps, ...later]
   const applied = await applyWith({
     roles: Object.fromEntries(all.map((operations, index) => [`role${index}`, defineRole(() => operations)])),
     hosts: [{ name: '@ssh/web', data: { ...hostData(sshd, user, transport), ...data } }],

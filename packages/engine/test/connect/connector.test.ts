@@ -79,6 +79,22 @@ describe('connecting', () => {
     expect(log).toEqual(['open local', 'open ssh/a', 'open docker/b', 'close docker/b done', 'close ssh/a done', 'close local done'])
   })
 
+  it('opens another login on top of what is shared, where the connector logs in, also when the run has been interrupted', async () => {
+    const fresh: string[] = []
+    const logins = layered('ssh', ({ argument, fresh: isFresh }) => void fresh.push(`${argument} ${isFresh}`))
+    plugins['ssh'] = defineConnector({ ...logins, login: true })
+    const { open, openFresh } = createConnector({ load, context: context(), signal: abort.signal })
+    const [stacked, contained] = await expandFleet({ load, hosts: [{ name: '@ssh/a/@ssh/b' }, { name: '@ssh/a/@docker/c' }] }, context())
+    const connection = await open(stacked!)
+    abort.abort()
+    const again = await openFresh(stacked!, new AbortController().signal)
+    expect(fresh).toEqual(['a undefined', 'b undefined', 'b true'])
+    await again?.close({ outcome: 'done' })
+    await connection.close({ outcome: 'done' })
+    expect(log.slice(4)).toEqual(['close ssh/b done', 'close ssh/b done', 'close ssh/a done', 'close local done'])
+    expect(await openFresh(contained!, new AbortController().signal)).toBeUndefined()
+  })
+
   it('shares what is underneath, and closes it with the last one and the worst outcome', async () => {
     const open = connector()
     const [one, two] = await Promise.all([open('@ssh/a/@docker/b'), open('@ssh/a/@docker/c')])

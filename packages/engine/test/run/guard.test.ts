@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineOperation, sh, touch } from '@chaos/core'
-import type { Change, Os, Touch } from '@chaos/core'
+import type { Change, Touch } from '@chaos/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { debian } from '../../../testkit/src/index.ts'
 import { keptOf } from '../../src/run/guard/keep.ts'
@@ -13,7 +13,7 @@ import type { HostBase } from '../../src/run/host-view.ts'
 import { newOperationRun } from '../../src/run/operation-run.ts'
 import { anything, applyTo, fakeConnector } from './support.ts'
 
-const base = { os: { ...(debian as Os), home: '/home/ana' }, book: { links: new Map([['/etc/here', '/etc/ssh']]) } } as unknown as Pick<HostBase, 'os' | 'book'>
+const base = { os: { ...debian, home: '/home/ana' }, book: { links: new Map([['/etc/here', '/etc/ssh']]) } } as unknown as Pick<HostBase, 'os' | 'book'>
 
 const write = (path: string): Change => ({ summary: 'write', do: [{ write: { path, content: '' } }] })
 const command: Change = { summary: 'run', do: [{ run: sh`true` }] }
@@ -91,8 +91,8 @@ chmod 750 mode; : >g/path-6/entry; stat -c '%u:%g %a' mode >g/path-6/is; chmod 7
     // The folder goes while it waits to be read.
     const undo = [sh`cat ${at('old')} >${at('ran')}`, sh`exit 7`, sh`(sleep 0.5; mv ${at('g/1')} ${at('read')}) >/dev/null 2>&1 &`]
     writeFileSync(at('watch'), watcherScript({ seconds: 60, work: 60, entries, undo }).text)
-    const arguments_ = [at('watch'), at('g'), '1', folder]
-    const { status, stderr } = spawnSync(shell, shell.endsWith('busybox') ? ['sh', ...arguments_] : arguments_, { encoding: 'utf8' })
+    const given = [at('watch'), at('g'), '1', folder]
+    const { status, stderr } = spawnSync(shell, shell.endsWith('busybox') ? ['sh', ...given] : given, { encoding: 'utf8' })
     expect([status, stderr]).toEqual([0, ''])
     expect(readFileSync(at('read/result'), 'utf8')).toBe('path 6 0\npath 4 0\npath 3 0\npath 2 0\npath 1 0\npath 5 0\nundo 0 0\nundo 1 7\nundo 2 0\ndone\n')
     const seen = spawnSync('/bin/bash', ['-c', `cd '${folder}'; cat ran old; stat -c '%a %n' old mode; readlink link; ls -A 'a folder'; ls`], { encoding: 'utf8' }).stdout
