@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { defineRole } from '@chaos/core'
 import type { Op } from '@chaos/core'
 import { applyWith, fakeConnector, noSshd, operationSuite, startMachine, startSshd } from '@chaos/testkit'
-import type { Applied, ApplyOptions, Fake, Machine } from '@chaos/testkit'
+import type { Applied, ApplyOptions, Fake, Machine, OperationCase } from '@chaos/testkit'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { files, git } from '../src/index.ts'
 import { onMachine } from './support/on-machine.ts'
@@ -268,18 +268,16 @@ describe.skipIf(noGit)(`git.repo${why}`, () => {
   })
 })
 
-operationSuite({
-  name: 'git.repo', describe, it: it.skipIf(noGit),
-  cases: [
-    {
-      name: 'git.repo',
-      prepare: (at) => void execFileSync('sh', ['-ec', 'git init --quiet --initial-branch main "$1/source"; cd "$1/source"; echo one >a; git add a; git commit --quiet --message one', 'sh', at], { env: { ...process.env, ...ENV, ...IDENTITY } }),
-      operation: (at) => git.repo({ url: `file://${at}/source`, path: `${at}/copy` }),
-      check: (at) => expect(readFileSync(`${at}/copy/a`, 'utf8')).toBe('one\n'),
-      drift: (at) => rmSync(`${at}/copy`, { recursive: true }),
-    },
-  ],
-})
+const CASES: readonly OperationCase[] = [
+  {
+    name: 'git.repo',
+    prepare: (at) => void execFileSync('sh', ['-ec', 'git init --quiet --initial-branch main "$1/source"; cd "$1/source"; echo one >a; git add a; git commit --quiet --message one', 'sh', at], { env: { ...process.env, ...ENV, ...IDENTITY } }),
+    operation: (at) => git.repo({ url: `file://${at}/source`, path: `${at}/copy` }),
+    check: (at) => expect(readFileSync(`${at}/copy/a`, 'utf8')).toBe('one\n'),
+    drift: (at) => rmSync(`${at}/copy`, { recursive: true }),
+  },
+]
+operationSuite({ name: 'git.repo', cases: CASES, describe, it: noGit === undefined ? it : it.skip })
 
 const missing = noGit ?? noSshd()
 

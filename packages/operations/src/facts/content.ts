@@ -14,6 +14,7 @@ export interface FileContent {
 /** What is in a regular file; symlinks are followed. `null` = nothing there, or not a regular file. */
 export const content = defineFact({
   name: 'files.content',
+  about: 'The bytes of a regular file, up to a limit.',
   command: (path: string) => sh`${MISSING}
 f=${normalPath(path)}
 if [ -f "$f" ]; then head -c ${CONTENT_LIMIT + 1} <"$f"

@@ -22,6 +22,7 @@ type Call = readonly [path: string, wanted: string]
  */
 export const held = defineFact({
   name: 'files.held',
+  about: 'What a regular file holds, beside the hash that is wanted; its bytes only where they differ.',
   many: {
     command: (calls: readonly Call[]) => look(calls.map(([path, wanted]) => [normalPath(path), wanted])),
     split: (stdout, calls) => split(readerOf(stdout), calls),

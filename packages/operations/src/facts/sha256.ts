@@ -10,6 +10,7 @@ import type { Reader } from './probe.ts'
  */
 export const sha256 = defineFact({
   name: 'files.sha256',
+  about: 'The SHA-256 of a regular file.',
   many: {
     command: (calls: readonly (readonly [path: string])[]) => probe(calls.map(([path]) => normalPath(path)), LOOK, script('sha256sum')),
     split: (stdout, calls) => splitHashes(readerOf(stdout), calls.map(([path]) => normalPath(path))),

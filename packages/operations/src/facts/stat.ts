@@ -27,6 +27,7 @@ export interface Stat {
 /** What stands at a path: `null` = nothing. A folder above it that may not be searched is an error. */
 export const stat = defineFact({
   name: 'files.stat',
+  about: 'What stands at a path: type, mode, owner, size; a symlink is not followed.',
   many: {
     command: (calls: readonly (readonly [path: string])[]) => statCommand(calls.map(([path]) => normalPath(path))),
     split: (stdout, calls) => splitStats(readerOf(stdout), calls.map(([path]) => path)),

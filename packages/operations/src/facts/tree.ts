@@ -21,6 +21,7 @@ ${STAT} -- "$@"`
  */
 export const tree = defineFact({
   name: 'files.tree',
+  about: 'Everything below a directory, with type, mode and owner.',
   command: (path: string) => sh`${MISSING}
 d=${normalPath(path)}
 if [ ! -d "$d" ]; then

@@ -30,6 +30,7 @@ export const block = defineOperation({
   name: 'files.block',
   about: 'Ensures that a text file holds a block of lines between two markers, or that it holds no such block.',
   args: schema,
+  example: { path: '/etc/hosts', content: '10.0.0.5 db' },
   diff: (args, host) => editChanges({ path: args.path, backup: args.backup, summary: args.present ? 'set block' : 'remove block', removes: !args.present, edit: (text) => edited(text, args) }, host),
   touches: ({ path }) => [touch.path(path)],
 })

@@ -21,6 +21,7 @@ export const directory = defineOperation({
   name: 'files.directory',
   about: 'Ensures that a directory is there, with owner, group and mode, or that it is not there.',
   args: schema,
+  example: { path: '/srv/site', owner: 'www-data', mode: '0755' },
   diff,
   touches: ({ path, present, recursive, force }) => [present && !recursive && !force ? touch.entry(path) : touch.path(path)],
 })

@@ -26,6 +26,7 @@ export const download = defineOperation({
   name: 'files.download',
   about: 'Ensures that a file loaded from an address is there; with `sha256` that it is that very file.',
   args: schema,
+  example: { url: 'https://example.org/tool', path: '/usr/local/bin/tool', mode: '0755' },
   diff,
   touches: ({ path }) => [touch.path(path)],
 })

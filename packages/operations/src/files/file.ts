@@ -18,6 +18,7 @@ export const file = defineOperation({
   name: 'files.file',
   about: 'Ensures that a file is there (an empty one is made), with owner, group and mode, or that it is not there; its content is not managed.',
   args: schema,
+  example: { path: '/var/log/site.log', mode: '0640' },
   diff,
   touches: ({ path }) => [touch.path(path)],
 })

@@ -18,6 +18,7 @@ export const get = defineOperation({
   name: 'files.get',
   about: 'Ensures that a file of the controller is the same as one of the host.',
   args: schema,
+  example: { path: '/etc/os-release', dest: 'fetched/' },
   diff,
   // Nothing changes on the host.
   touches: () => [],

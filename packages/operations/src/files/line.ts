@@ -28,6 +28,7 @@ export const line = defineOperation({
   name: 'files.line',
   about: 'Ensures that a text file holds a line, in place of the one that matches or else at its end, or that it holds no such line.',
   args: schema,
+  example: { path: '/etc/ssh/sshd_config', line: 'Port 22', match: '^#?Port ' },
   diff: (args, host) => editChanges({ path: args.path, backup: args.backup, summary: args.present ? 'set line' : 'remove line', removes: !args.present, edit: (text) => edited(text, args) }, host),
   touches: ({ path }) => [touch.path(path)],
 })

@@ -29,6 +29,7 @@ export const link = defineOperation({
   name: 'files.link',
   about: 'Ensures that a symbolic or hard link leads to its target, or that it is not there.',
   args: schema,
+  example: { path: '/srv/site/current', target: 'releases/7' },
   diff,
   touches: ({ path, target, symbolic }) => [symbolic && target !== undefined ? touch.link(path, target) : touch.path(path)],
 })

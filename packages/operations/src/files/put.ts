@@ -8,6 +8,7 @@ import { writeChanges } from './write-change.ts'
 export const put = defineOperation({
   name: 'files.put',
   about: 'Ensures that a file holds this content, with owner, group and mode; the content is given, or is that of a file on the controller.',
+  example: { path: '/etc/motd', content: 'Welcome\n' },
   args: z
     .strictObject({
       path,

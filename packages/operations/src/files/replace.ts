@@ -20,6 +20,7 @@ export const replace = defineOperation({
   name: 'files.replace',
   about: 'Ensures that a text, or what matches a regular expression, is replaced everywhere in a file. A file that is not there is left so.',
   args: schema,
+  example: { path: '/etc/site.conf', text: 'http:', replace: 'https:' },
   diff: (args, host) => editChanges({ path: args.path, backup: args.backup, summary: 'replace text', edit: (text) => edited(text, args) }, host),
   touches: ({ path }) => [touch.path(path)],
 })

@@ -29,6 +29,7 @@ export const sync = defineOperation({
   name: 'files.sync',
   about: 'Ensures that a folder of the host holds the files and folders of one on the controller.',
   args: schema,
+  example: { src: 'site', path: '/srv/site', exclude: ['*.log'], delete: true },
   diff,
   touches: ({ path }) => [touch.path(path)],
 })

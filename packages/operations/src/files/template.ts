@@ -30,6 +30,7 @@ export const template = defineOperation({
   name: 'files.template',
   about: 'Ensures that a file holds what a Jinja2 template renders to, with owner, group and mode.',
   args: schema,
+  example: { path: '/etc/site.conf', src: 'site.conf.j2', vars: { port: 80 } },
   diff: (args, host) => writeChanges(args, rendered(args, host), host),
   touches: ({ path }) => [touch.path(path)],
 })

@@ -20,6 +20,7 @@ export const script = defineOperation({
   name: 'server.script',
   about: 'Runs a script on the host, at each run; or, with `creates`, only until that path is there.',
   args: schema,
+  example: { src: 'setup.sh', args: ['--quiet'] },
   action: true,
   title: ({ src, args }) => [src ?? 'script', ...args].join(' '),
   diff,

@@ -20,6 +20,7 @@ export const shell = defineOperation({
   name: 'server.shell',
   about: 'Runs shell commands on the host, at each run; or, with `creates`, only until that path is there.',
   args: schema,
+  example: { commands: 'site migrate', creates: '/srv/site/.migrated' },
   action: true,
   title: ({ commands }) => commands.join('; '),
   diff,
