@@ -2,8 +2,9 @@
 // that runs the whole check as one script; and what 20 of them at once cost beside one, with chaos and bare. Needs root and a build; starts a Docker engine and
 // a throw-away machine with podman and sshd. Ratios count, not milliseconds.
 // node bench/containers.mjs [RUNS]      see docs/benchmarks.md
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { cpus, tmpdir } from 'node:os'
 import path from 'node:path'
@@ -76,6 +77,13 @@ async function main() {
     console.log(`| ${name} | ${ms(ours)} | ${ms(theirs)} | ${times(ours, theirs)} |`)
   }
 
+  console.log('\n| the whole command, nothing to do, 20 files each | 1 | 20 at once | ratio |\n| --- | --- | --- | --- |')
+  for (const name of ['docker', 'docker behind one ssh', 'podman behind one ssh']) {
+    const way = ways[name]
+    const took = await inTurn({ one: () => command(way, ['many0']), many: () => command(way, MANY) }, runs, settled)
+    console.log(`| ${name} | ${ms(took.one)} | ${ms(took.many)} | ${times(took.many, took.one)} |`)
+  }
+
   console.log('\n| nothing to do, 20 files each | 1 | 20 at once | ratio | ssh handshakes of the 20 | 20 bare execs, ratio to 1 |\n| --- | --- | --- | --- | --- | --- |')
   for (const [name, way] of Object.entries(ways)) {
     let last = 0
@@ -104,6 +112,26 @@ async function apply({ prefix, data, connectors }, names, items, state) {
   })
   const other = hosts.find((host) => host.state !== state)
   if (other) throw new Error(JSON.stringify(other))
+}
+
+/** `chaos apply`, from a project that has the connectors, as a user starts it. */
+async function command({ prefix, data }, names) {
+  const modules = path.join(folder, 'node_modules/@chaos')
+  if (!existsSync(modules)) {
+    mkdirSync(modules, { recursive: true })
+    const plugins = ['connector-docker', 'connector-dockerssh', 'connector-podman', 'connector-podmanssh']
+    for (const each of plugins) symlinkSync(path.join(import.meta.dirname, '../packages', each), path.join(modules, each))
+    writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ dependencies: Object.fromEntries(plugins.map((each) => [`@chaos/${each}`, '*'])) }))
+  }
+  const chobolo = { files: TWENTY, fleet: { hosts: names.map((name) => ({ [`${prefix}${name}`]: data })) } }
+  writeFileSync(path.join(folder, 'ch-obolo.yml'), JSON.stringify(chobolo))
+  const { status, text } = await new Promise((resolve) => {
+    const child = spawn(process.execPath, [path.join(import.meta.dirname, '../packages/cli/bin/chaos.js'), 'apply', '--fleet', '--yes'], { cwd: folder, env: { ...process.env, HOME: folder, XDG_STATE_HOME: folder }, stdio: ['ignore', 'pipe', 'pipe'] })
+    let text = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (text += bytes))
+    child.on('close', (code) => resolve({ status: code, text }))
+  })
+  if (status !== 0 || !/nothing to do/i.test(text)) throw new Error(text)
 }
 
 /** The throw-away machine as if chaos ran on it. */
