@@ -99,6 +99,30 @@ cat /etc/ssh/chaos_authorized_keys >/home/keyed/.ssh/authorized_keys`)
     expect(await getsIn(sshd, 'ana')).toBe('test.plain look: changed')
   })
 
+  it('a role remembers what was confirmed, and not what was taken back', async () => {
+    const remembered = (): Promise<string> => sshd.run('cat /var/lib/chaos/state/role0.json 2>/dev/null || :')
+    const before = await sshd.run(`cat ${CONFIG}`)
+    const banner = files.put({ path: '/etc/ssh/banner', content: 'x\n' }, { remember: { id: 'banner' } })
+    expect((await guarded(sshd, { user: 'root', steps: [banner] })).guard.map(({ state }) => state)).toEqual(['armed', 'confirmed'])
+    expect(await remembered()).toBe('{"version":1,"items":{"banner":true}}\n')
+    const steps = [files.put({ path: CONFIG, content: `AllowUsers other\n${before}` }, { remember: { id: 'config' } }), reload()]
+    expect((await guarded(sshd, { user: 'root', steps })).guard.map(({ state }) => state)).toEqual(['armed', 'undone'])
+    expect(await remembered()).toBe('{"version":1,"items":{"banner":true}}\n')
+  })
+
+  it('a change that is tried again is guarded each time, and ends the host when it shuts us out, though its failure was to be ignored', async () => {
+    const command = sh`[ -e /tmp/once ] || { touch /tmp/once; exit 1; }; usermod -s /usr/sbin/nologin ana`
+    const steps = [
+      risky({ name: 'shell', command, undo: sh`usermod -s /bin/sh ana` }, { sudo: true, retries: 1, retryDelay: 0.1, ignoreErrors: true }),
+      plain({ name: 'after', command: sh`touch /tmp/after` }, { sudo: true }),
+    ]
+    const { guard, operations, end } = await guarded(sshd, { user: 'ana', steps })
+    expect(guard.map(({ state }) => state)).toEqual(['armed', 'confirmed', 'armed', 'undone'])
+    expect([operations, end.outcome]).toEqual([['test.risky shell: failed', 'test.plain after: skipped'], 'failed'])
+    expect(await sshd.run('getent passwd ana | cut -d: -f7; ls /tmp/after 2>/dev/null || :')).toBe('/bin/sh\n')
+    expect(await leftOf(sshd)).toBe('')
+  })
+
   it('what could not be taken back is said', async () => {
     const steps = [risky({ name: 'key', command: sh`mv /etc/ssh/chaos_authorized_keys /root/keys`, undo: sh`mv /root/keys /etc/ssh/chaos_authorized_keys; echo oh no >&2; exit 9` })]
     const { errors } = await guarded(sshd, { user: 'root', steps })

@@ -41,7 +41,7 @@ export interface GuardedRun {
   /** More roles, one after another. */
   readonly later?: readonly (readonly Op[])[]
   readonly transport?: 'ssh2' | 'openssh'
-  /** Seconds. Default 4. */
+  /** Seconds. Default 8. */
   readonly guard?: number
   readonly data?: Readonly<Record<string, unknown>>
   readonly password?: string
@@ -63,7 +63,7 @@ export function hostData(sshd: Sshd, user: string, transport: 'ssh2' | 'openssh'
 }
 
 /** A whole run with the access guard. */
-export async function guarded(sshd: Sshd, { user, steps, later = [], transport, guard = 4, data = {}, password, signal, dry }: GuardedRun): Promise<Guarded> {
+export async function guarded(sshd: Sshd, { user, steps, later = [], transport, guard = 8, data = {}, password, signal, dry }: GuardedRun): Promise<Guarded> {
   let asked = 0
   const all = [steps, ...later]
   const applied = await applyWith({

@@ -25,7 +25,7 @@ describe.skipIf(reason !== undefined)(`the access guard under systemd${reason ==
       roles: { test: defineRole(() => steps) },
       hosts: [debian.ssh ?? ''],
       load: async (_, name) => ({ ssh: connector, local })[name],
-      guard: 6,
+      guard: 8,
     })
     return { outcome: applied.end.outcome, guard: (applied.events as EngineEvent[]).filter((event) => event.type === 'guard').filter(({ state }) => !['asking', 'undoing'].includes(state)) }
   }

@@ -36,7 +36,7 @@ export async function sendFrame(frame: readonly OperationRun[], applying: Applyi
 }
 
 async function runFramed(framed: readonly FramedOperation[], applying: Applying): Promise<void> {
-  const { host, progress, emit, guard, kill, signal, owner } = applying
+  const { host, progress, kill, signal, owner } = applying
   const as = framed[0]?.run.as ?? {}
   const touched = framed.map(({ run }) => touchesOf(run))
   for (const { run, changes } of framed) progress.begin(run, changes)
@@ -58,7 +58,6 @@ async function runFramed(framed: readonly FramedOperation[], applying: Applying)
       ...(armed ? [] : asking),
     ],
   }
-  if (armed) emit({ type: 'guard', host: host.name, state: 'armed', seconds: guard, changes: armed.framed.map(({ run }) => `${run.op.definition.name} ${run.op.title}`.trim()) })
   let answers
   try {
     answers = (await host.exchange([request]))[0] ?? []

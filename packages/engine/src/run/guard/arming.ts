@@ -8,6 +8,7 @@ import { arm } from './commands.ts'
 import type { Entry, Watch } from './contract.ts'
 import { keptOf } from './keep.ts'
 import { isRisky } from './risk.ts'
+import { titleOf } from './title.ts'
 import { watcherScript } from './watcher.ts'
 
 /** Seconds that a frame may take until the time of its guard runs nevertheless, where its operations may take any. */
@@ -25,7 +26,7 @@ export interface Armed {
 }
 
 /** Arms the guard in front of a frame that holds risky changes; undefined for any other. */
-export function armFor(framed: readonly FramedOperation[], { host, guard, run, timeout }: Applying): Armed | undefined {
+export function armFor(framed: readonly FramedOperation[], { host, guard, run, timeout, emit }: Applying): Armed | undefined {
   const risky = framed.filter(({ changes }) => changes.some(isRisky))
   const [first] = risky
   if (guard === 0 || first === undefined) return undefined
@@ -45,6 +46,7 @@ export function armFor(framed: readonly FramedOperation[], { host, guard, run, t
   const times = framed.map((each) => each.run.op.options.timeout ?? timeout)
   const work = times.every((each) => each !== undefined) ? times.reduce((sum, each) => sum + each, 0) : WORK
   const watcher = watcherScript({ seconds: guard, work: Math.ceil(work), entries: watch.entries, undo: undoOf(watch) })
+  emit({ type: 'guard', host: host.name, state: 'armed', seconds: guard, changes: risky.map((each) => titleOf(each.run)) })
   return { watch, framed: risky, work, part: { kind: 'command', trusted: true, command: arm({ name: watch.name, armed: watch.armed, entries, watcher }) } }
 }
 

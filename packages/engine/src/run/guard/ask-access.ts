@@ -4,11 +4,14 @@ import type { Applying } from '../applying.ts'
 import type { Armed } from './arming.ts'
 import { confirm, NO_GUARD, STILL_RUNS, TOO_LATE } from './commands.ts'
 import { isAccounts } from './places.ts'
+import { isRisky, onlyWrites } from './risk.ts'
 import { pause } from '../pause.ts'
 
 /** Milliseconds between two tries to connect. */
 const FIRST_PAUSE = 500
 const LAST_PAUSE = 5000
+/** Seconds that a command is given to take effect: a reload only tells a service, which lets the next one in as before for a moment. */
+const SETTLE = 2
 /** Seconds that what runs the frame is waited for, when neither its operations nor the run say how long they may take. */
 const PATIENCE = 60
 
@@ -25,8 +28,10 @@ export type Access =
  * Opens another connection, becomes there who makes the changes, and confirms. As long as that may help it is tried again: a network needs its time to come
  * back. A login that is refused is not, because that locks accounts. `riding` goes behind the confirmation, `broken` says that the old connection is gone.
  */
-export async function askAccess({ watch, work }: Armed, { riding, broken }: { riding: readonly Part[]; broken: boolean }, applying: Applying): Promise<Access> {
+export async function askAccess({ watch, work, framed }: Armed, { riding, broken }: { riding: readonly Part[]; broken: boolean }, applying: Applying): Promise<Access> {
   const { host, guard, kill } = applying
+  const commands = framed.some(({ changes }) => changes.some((change) => isRisky(change) && !onlyWrites(change)))
+  if (commands && !broken) await pause(Math.min(SETTLE, guard / 4) * 1000, kill)
   // Where the old connection lives the watcher can be told at once; else nothing is lost by trying until its time is up.
   const until = Date.now() + guard * (broken ? 900 : 500)
   const command = confirm({ name: watch.name, armed: watch.armed, seconds: Math.min(work, PATIENCE) })

@@ -7,6 +7,7 @@ import type { Armed } from './arming.ts'
 import { askAccess, settleConfirmed } from './ask-access.ts'
 import { takeBack } from './take-back.ts'
 import type { TakenBack, Undone } from './take-back.ts'
+import { titleOf } from './title.ts'
 
 /** Whether the host goes on after a guarded frame. */
 export type Passed =
@@ -100,8 +101,4 @@ export function undoneWith(run: OperationRun, { framed }: Armed, { host: { name 
     message: `${titleOf(run)} was taken back on ${name} together with ${framed.map((each) => titleOf(each.run)).join(' and ')}.`,
     host: name,
   })
-}
-
-function titleOf({ op }: OperationRun): string {
-  return `${op.definition.name} ${op.title}`.trim()
 }
