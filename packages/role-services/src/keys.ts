@@ -1,6 +1,6 @@
 import { isSecret } from '@chaos/core'
 import type { Secret } from '@chaos/core'
-import { unitName, unitSchema, unitUser } from '@chaos/operations'
+import { meantOr, unitName, unitSchema, unitUser } from '@chaos/operations'
 import * as z from '@chaos/operations/zod'
 
 const list = (what: string) => ({ error: `${what} is a list of paths` })
@@ -31,7 +31,7 @@ const item = z
 
 export type Item = z.output<typeof item>
 
-const each = z.union([z.string().min(1), item], { error: 'a service is a name, or a map with a name' }).transform((value): Item => (typeof value === 'string' ? { name: value } : value))
+const each = z.union([z.string().min(1), item], { error: meantOr('a service is a name, or a map with a name') }).transform((value): Item => (typeof value === 'string' ? { name: value } : value))
 const many = z.array(each, { error: 'services are a list; leave the key out where they are not managed' }).superRefine((items, check) => {
   const seen = new Set<string>()
   items.forEach(({ name, user, dense_service }, index) => {
@@ -48,7 +48,9 @@ export interface Services {
 
 export const keys = {
   services: z
-    .union([many, z.strictObject({ list: many, exclusive: z.boolean().default(false).describe('Enabled services that are not listed are stopped and disabled, but never what the host is reached by and stands on.') })])
+    .union([many, z.strictObject({ list: many, exclusive: z.boolean().default(false).describe('Enabled services that are not listed are stopped and disabled, but never what the host is reached by and stands on.') })], {
+      error: meantOr('services are a list, or a map { list: […], exclusive: true }'),
+    })
     .transform((value): Services => (Array.isArray(value) ? { list: value, exclusive: false } : (value as Services)))
     .describe('Services: what runs, and what starts with the machine.'),
 }

@@ -64,7 +64,7 @@ function namesPath(run: OperationRun, path: string): boolean {
 }
 
 /** Errors that what an earlier operation makes may settle. */
-const FORESEEN = new Set(['FACT_FAILED', 'PACKAGE_UNKNOWN', 'PACKAGE_CONFLICT', 'PACKAGE_NEEDED', 'GIT_REMOTE', 'GIT_HOST_KEY', 'GIT_REFERENCE'])
+const FORESEEN = new Set(['FACT_FAILED', 'PACKAGE_UNKNOWN', 'PACKAGE_CONFLICT', 'PACKAGE_NEEDED', 'GIT_REMOTE', 'GIT_HOST_KEY', 'GIT_REFERENCE', 'UNIT_BROKEN', 'UNIT_NOT_ENABLED', 'UNIT_NO_RELOAD', 'NO_SYSTEMD', 'NO_USER'])
 
 /** An operation that cannot look yet, because an earlier one is still to make what it looks at, is known after apply. */
 function settleForeseen(host: HostRun, run: OperationRun, earlier: readonly OperationRun[]): void {

@@ -1,5 +1,6 @@
 import { defineOperation, touch } from '@chaos/core'
 import { z } from 'zod'
+import { meantOr } from '../union-message.ts'
 import { serviceBackend, serviceBackends } from './service-backends.ts'
 import { serviceMembers } from './service-members.ts'
 
@@ -7,7 +8,7 @@ const name = z.string({ error: 'a service is given by its name' }).regex(/^[^\s/
 
 const schema = z.strictObject({
   name: z
-    .union([name, z.array(name).min(1)], { error: 'a service is given by its name, or several as a list' })
+    .union([name, z.array(name).min(1)], { error: meantOr('a service is given by its name, or several as a list') })
     .transform((names) => [...new Set([names].flat())])
     .describe('A service, or several that shall be the same.'),
   ...serviceMembers,

@@ -3,6 +3,7 @@ import type { Diff, Host, Touch } from '@chaos/core'
 import { z } from 'zod'
 import { enabledServices, unit as unitFact } from '../facts/systemd-units.ts'
 import { serviceMembers } from '../server/service-members.ts'
+import { meantOr } from '../union-message.ts'
 import { unitDifference } from './difference.ts'
 import { unit, user } from './name.ts'
 import { newestOf } from './newest.ts'
@@ -12,7 +13,7 @@ import { unitChanges } from './unit-changes.ts'
 const schema = z
   .strictObject({
     name: z
-      .union([unit, z.array(unit).min(1)], { error: 'a unit is given by its name, or several as a list' })
+      .union([unit, z.array(unit).min(1)], { error: meantOr('a unit is given by its name, or several as a list') })
       .transform((names) => [...new Set([names].flat())])
       .describe('A unit, or several that shall be the same; `.service` is added where no suffix is given.'),
     ...serviceMembers,
