@@ -8,6 +8,9 @@ import type { Aliases } from './aliases.ts'
 /** What `config.yml` may say, as far as this version reads it. */
 export interface Config {
   chobolo_file?: string
+  /** The secrets file, and the config of sops. */
+  secrets_file?: string
+  sops_file?: string
   aliases?: Aliases
   /** Where the registry of plugins is: a URL or a path. */
   styx_registry?: string
@@ -16,6 +19,9 @@ export interface Config {
   /** As `--max-removals`. */
   max_removals?: number
 }
+
+const FILE_KEYS = ['chobolo_file', 'secrets_file', 'sops_file'] as const
+export type FileKey = (typeof FILE_KEYS)[number]
 
 /** `$CHAOS_CONFIG_DIR`, else `$XDG_CONFIG_HOME/chaos`, else `~/.config/chaos`. */
 export function configDirectory(env: NodeJS.ProcessEnv = process.env): string {
@@ -32,8 +38,7 @@ export async function readConfig(file = configFile()): Promise<Config> {
   if (text === undefined) return {}
   const { value = {} } = await parse(file, text)
   if (typeof value !== 'object' || Array.isArray(value)) throw notReadable(file, 'it is not a map')
-  const { chobolo_file: chobolo, aliases, max_removals: removals, secret_providers: providers, styx_registry: registry } = value as Record<string, unknown>
-  if (chobolo !== undefined && typeof chobolo !== 'string') throw notReadable(file, '`chobolo_file` is not a text')
+  const { aliases, max_removals: removals, secret_providers: providers, styx_registry: registry } = value as Record<string, unknown>
   if (aliases !== undefined && !isAliases(aliases)) throw notReadable(file, '`aliases` is not a map of names to tags')
   if (providers !== undefined && !isMap(providers)) throw notReadable(file, '`secret_providers` is not a map of providers and what they are told')
   if (removals !== undefined && !(Number.isInteger(removals) && (removals as number) >= 0)) throw notReadable(file, '`max_removals` is not a whole number')
@@ -42,13 +47,24 @@ export async function readConfig(file = configFile()): Promise<Config> {
     ...(registry === undefined ? {} : { styx_registry: registry }),
     ...(providers === undefined ? {} : { secret_providers: providers }),
     ...(removals === undefined ? {} : { max_removals: removals as number }),
-    ...(chobolo === undefined ? {} : { chobolo_file: chobolo }),
+    ...filesOf(value as Record<string, unknown>, file),
     ...(aliases === undefined ? {} : { aliases }),
   }
 }
 
+function filesOf(config: Readonly<Record<string, unknown>>, file: string): Pick<Config, FileKey> {
+  const found: Pick<Config, FileKey> = {}
+  for (const key of FILE_KEYS) {
+    const value = config[key]
+    if (value === undefined) continue
+    if (typeof value !== 'string') throw notReadable(file, `\`${key}\` is not a text`)
+    found[key] = value
+  }
+  return found
+}
+
 /** Changes one key and leaves everything else, comments too, as it is. */
-export async function setConfig(key: 'chobolo_file', value: string, file = configFile()): Promise<void> {
+export async function setConfig(key: FileKey, value: string, file = configFile()): Promise<void> {
   const text = (await parse(file, (await readText(file)) ?? '')).with(key, value)
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   const temporary = `${file}.${process.pid}~`

@@ -5,7 +5,7 @@ export interface Refusal {
 }
 
 const FLAGS: Readonly<Record<string, string>> = {
-  '--secrets': 'secrets', '--secrets-file': 'secrets', '--sops-file': 'secrets', '--provider': 'secrets',
+  '--provider': 'secrets',
   '--from-bw': 'secrets', '--from-bws': 'secrets', '--from-rbw': 'secrets', '--from-op': 'secrets', '--from-doppler': 'secrets', '--from-in': 'secrets',
   '--logbook': 'the logbook', '--limani': 'the logbook', '--export-logs': 'the logbook',
   '--team': 'teams',
@@ -15,8 +15,7 @@ const FLAGS: Readonly<Record<string, string>> = {
 const COMMANDS: Readonly<Record<string, string>> = {
   secrets: 'secrets', fleet: 'fleet tooling', runs: 'the history of runs',
   resume: 'resuming a run', doctor: 'the doctor', team: 'teams', ramble: 'ramblings', provision: 'provisioning',
-  'init secrets': 'secrets', 'set secrets': 'secrets', 'set sec': 'secrets', 'set se': 'secrets', 'set sops': 'secrets', 'set sop': 'secrets',
-  'check secrets': 'secrets', 'check limanis': 'the logbook',
+  'init secrets': 'secrets', 'check secrets': 'secrets', 'check limanis': 'the logbook',
 }
 
 export function laterFlag(flag: string): Refusal | undefined {

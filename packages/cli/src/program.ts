@@ -31,6 +31,9 @@ export interface ApplyOptions extends TargetOptions {
   /** Seconds. */
   guard?: number
   detailedExitcode?: boolean
+  secrets?: boolean
+  secretsFile?: string
+  sopsFile?: string
 }
 
 export interface StyxOptions {
@@ -85,6 +88,9 @@ export function makeProgram(start: Start): Command {
     .option('-d, --dry', 'only show the plan')
     .option('--diff', 'show whole differences of files')
     .option('-y, --yes', 'yes to every question (-ikwid, --i-know-what-im-doing)')
+    .option('-s, --secrets', 'give roles the secrets they declare, from the secrets file')
+    .option('--secrets-file <file>', 'which secrets file (-sf); default: the one of `chaos set secrets`')
+    .option('--sops-file <file>', 'the config of sops the secrets file is held against (-ss)')
     .option('--max-removals <count>', 'more removals than this on a host are asked for', wholeNumber)
     .option('--guard <seconds>', 'take back a change that may cut off access unless a new connection confirms it in time (default 60, 0 = off)', wholeNumber)
     .option('--detailed-exitcode', 'with --dry: exit 3 when something would change')
@@ -119,7 +125,15 @@ export function makeProgram(start: Start): Command {
   add(set, 'chobolo', 'the Ch-obolo to use when there is none here')
     .aliases(['c', 'ch'])
     .argument('<file>')
-    .action((file: string) => start(() => import('./commands/set.ts'), file))
+    .action((file: string) => start(() => import('./commands/set.ts'), 'chobolo_file', file))
+  add(set, 'secrets', 'the secrets file')
+    .aliases(['sec', 'se'])
+    .argument('<file>')
+    .action((file: string) => start(() => import('./commands/set.ts'), 'secrets_file', file))
+  add(set, 'sops', 'the config of sops: for whom secrets are encrypted')
+    .aliases(['sop'])
+    .argument('<file>')
+    .action((file: string) => start(() => import('./commands/set.ts'), 'sops_file', file))
 
   add(program, 'schema', 'print the JSON Schema of a Ch-obolo with the installed plugins')
     .option('-c, --chobolo <file>', 'the Ch-obolo')

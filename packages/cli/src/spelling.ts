@@ -102,7 +102,7 @@ function expand(words: readonly string[], table: Table, passThrough: boolean): R
 }
 
 /** Long options whose value is the next word, so that it is not read as an option itself. */
-const VALUED = new Set(['--chobolo', '--limit', '--timeout', '--parallelism', '--max-removals', '--guard', '--sudo-password-file', '--details', '--complexity'])
+const VALUED = new Set(['--chobolo', '--secrets-file', '--sops-file', '--limit', '--timeout', '--parallelism', '--max-removals', '--guard', '--sudo-password-file', '--details', '--complexity'])
 
 const PASSWORD_IN_ARGUMENTS: Refusal = {
   message: 'A password on the command line can be read by every user of this machine.',

@@ -34,12 +34,12 @@ describe('spellings of the Python tool', () => {
   })
 
   test('what belongs to a later version is refused and never ignored', () => {
-    expect(refused('apply x -dsvvv')).toBe('`--secrets` is not part of this version of chaos.')
+    expect(refused('apply x -p')).toBe('`--provider` is not part of this version of chaos.')
     expect(refused('apply x -l')).toContain('--logbook')
     expect(refused('apply x --team=a.b.c')).toContain('--team')
     expect(refused('-e')).toContain('--edit-chobolo')
     expect(refused('fleet list')).toContain('chaos fleet')
-    expect(refused('set sops file')).toContain('chaos set sops')
+    expect(refused('team list')).toContain('chaos team')
     expect(refused('check roles')).toBeUndefined()
   })
 

@@ -13,6 +13,7 @@ import { count } from '../render/words.ts'
 import { onHosts } from '../render/plan.ts'
 import { allRoles, makeSlice, rolesInFileOrder, rolesOf, unreadKeys } from '../roles.ts'
 import { makeScreen } from '../screen.ts'
+import { secretsFile, sopsFile } from '../secrets/files.ts'
 import { reportOf } from '../show-error.ts'
 import { listenForSignals } from '../signals.ts'
 import { targetOf } from '../target.ts'
@@ -25,6 +26,7 @@ export async function run(tags: readonly string[], options: ApplyOptions): Promi
   const maxRemovals = options.maxRemovals ?? config.max_removals
   const file = requireChoboloFile(options.chobolo, config)
   const { chobolo, plugins, redactor } = await openChobolo(file, config)
+  const secrets = options.secrets === true || options.secretsFile !== undefined || options.sopsFile !== undefined
   const explicit = tags.length > 0
   const { roles, warnings } = explicit
     ? await rolesOf(tags, plugins, config.aliases)
@@ -42,11 +44,23 @@ export async function run(tags: readonly string[], options: ApplyOptions): Promi
       if (answer === undefined && !signals.signal.aborted) signals.interrupt()
       return answer === true
     }
+    const roleSecrets = secrets
+      ? (await import('../secrets/for-roles.ts')).makeRoleSecrets({
+          file: secretsFile(options, config, { file, raw: chobolo.raw }),
+          sopsFile: sopsFile(options, config, { file, raw: chobolo.raw }),
+          roles,
+          redactor,
+          ask: canAsk() && !options.json ? (message) => ask(message, false) : undefined,
+          yes: options.yes === true,
+          warn: screen.warn,
+        })
+      : undefined
     const { plan, end } = await runEngine({
       ...target,
       choboloPath: file,
       roles: roles.map(({ tag, role }) => ({ tag, role, explicit })),
       slice: makeSlice(chobolo, roles),
+      ...(roleSecrets && { secrets: roleSecrets }),
       redactor,
       dry,
       skipConfirm: options.yes === true,
@@ -111,6 +125,9 @@ function retryCommand(tags: readonly string[], options: ApplyOptions, hosts: rea
   const words = [
     'chaos', 'apply', ...tags,
     ...(options.chobolo === undefined ? [] : ['-c', options.chobolo]),
+    ...(options.secrets ? ['--secrets'] : []),
+    ...(options.secretsFile === undefined ? [] : ['--secrets-file', options.secretsFile]),
+    ...(options.sopsFile === undefined ? [] : ['--sops-file', options.sopsFile]),
     ...(options.sudo ? ['--sudo'] : []),
     ...(fleet ? ['--fleet', '--limit', hosts.join(',')] : []),
   ]

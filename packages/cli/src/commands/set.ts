@@ -2,13 +2,21 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { ChaosError } from '@chaos/core'
 import { configFile, setConfig } from '../config.ts'
+import type { FileKey } from '../config.ts'
 import { EXIT } from '../exit-codes.ts'
 
-/** `chaos set chobolo FILE` */
-export async function run(given: string): Promise<number> {
+const MISSING: Readonly<Record<FileKey, { code: string; command: string }>> = {
+  chobolo_file: { code: 'CHOBOLO_NOT_FOUND', command: 'chaos init chobolo' },
+  secrets_file: { code: 'SECRETS_FILE', command: 'chaos init secrets' },
+  sops_file: { code: 'SOPS_CONFIG', command: 'chaos init secrets' },
+}
+
+/** `chaos set chobolo|secrets|sops FILE` */
+export async function run(key: FileKey, given: string): Promise<number> {
   const file = path.resolve(given)
-  if (!existsSync(file)) throw new ChaosError('CHOBOLO_NOT_FOUND', { message: `There is no file ${file}.`, hint: 'Write it first: chaos init chobolo' })
-  await setConfig('chobolo_file', file)
-  process.stderr.write(`${configFile()}: chobolo_file is now ${file}\n`)
+  const { code, command } = MISSING[key]
+  if (!existsSync(file)) throw new ChaosError(code, { message: `There is no file ${file}.`, hint: `Write it first: ${command}` })
+  await setConfig(key, file)
+  process.stderr.write(`${configFile()}: ${key} is now ${file}\n`)
   return EXIT.done
 }
