@@ -41,7 +41,7 @@ export default defineExplain({
     },
     update: {
       concept: 'The package index',
-      what: 'With `update: true` the index is refreshed first, when it is older than `cache_time` seconds (an hour) and something depends on it.',
+      what: 'The index is refreshed first, when it is older than `cache_time` seconds (an hour) and something depends on it: with apt unless you say `update: false`, on Arch only with `update: true`.',
       how: 'It is refreshed when something is missing or shall be `latest`, never by a dry run. `upgrade: true` brings all packages to what the index has, `full` also those that need another one to go.',
       examples: [{ yaml: 'packages: { list: [git], update: true, cache_time: 86400, upgrade: true }\n' }],
       security: 'A version that is pinned gets no security updates.',

@@ -13,7 +13,7 @@ export type Options = Omit<z.output<typeof options>, 'list'>
 const options = z.strictObject({
   list: packages.describe('Packages: names, NAME=VERSION, or maps with name, version, state, and other names elsewhere.'),
   exclusive: z.boolean().default(false).describe('Packages that somebody asked for and that are not in the list are removed, whoever installed them.'),
-  update: z.boolean().default(false).describe('Refreshes the package index first, when it is older than cache_time and something depends on it.'),
+  update: z.boolean().optional().describe('Refreshes the package index first, when it is older than cache_time and something depends on it. Default: true with apt; false elsewhere, because a new index on Arch means that everything is upgraded.'),
   cache_time: z.int().min(60, 'cache_time is at least 60 seconds').default(3600).describe('Seconds for which an index is new enough.'),
   upgrade: z.union([z.boolean(), z.literal('full')], { error: () => 'upgrade is true, false or full' }).default(false).describe('All packages are brought to what the index has; full = also what needs another package to go.'),
   repositories: z.array(repositoryItem).default([]).describe('Repositories of packages, where there is apt.'),

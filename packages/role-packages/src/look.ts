@@ -66,7 +66,7 @@ async function lookAtNative({ packages, users, baseOverride = [], aurHelpers = [
   if (!packages) return undefined
   const backend = packageBackend(host)
   const root = host.as({ root: true })
-  const { exclusive, update, cache_time: cacheTime } = packages
+  const { exclusive, update = backend.id === 'apt', cache_time: cacheTime } = packages
   const wanted = withShells(packagesFor(packages.list, backend.id), shellPackages(users))
   const latest = wanted.filter(({ state }) => state === 'latest')
   const staying = [...wanted.map(({ name }) => name), ...baseOverride, ...aurHelpers, ...aurPackages]
@@ -77,7 +77,7 @@ async function lookAtNative({ packages, users, baseOverride = [], aurHelpers = [
     root.fact(backend.index()),
     looksForOthers ? root.fact(backend.requirements()) : [],
     Promise.all(repositoriesOf(packages, host).map(async (args) => ({ args, diff: await compared(() => apt.repository({ ...args, update: false }, { root: true }), host) }))),
-    lookAtUpgrade(packages, backend.id, host),
+    lookAtUpgrade({ ...packages, update }, backend.id, host),
     ...latest.map(({ name }) => root.fact(backend.offer(name))),
   ])
   const declared = new Set(staying.map((name) => plainName(name, inventory)))
@@ -109,7 +109,7 @@ function repositoriesOf({ repositories }: NonNullable<Wanted['packages']>, host:
   })
 }
 
-async function lookAtUpgrade({ upgrade, update, cache_time: cacheTime }: NonNullable<Wanted['packages']>, manager: 'apt' | 'pacman', host: Host): Promise<LookedNative['upgrade']> {
+async function lookAtUpgrade({ upgrade, update, cache_time: cacheTime }: NonNullable<Wanted['packages']> & { update: boolean }, manager: 'apt' | 'pacman', host: Host): Promise<LookedNative['upgrade']> {
   if (upgrade === false) return undefined
   const args = { full: upgrade === 'full', update, cacheTime }
   const diff = await compared(() => (manager === 'apt' ? apt.upgrade(args, { root: true }) : pacman.upgrade({}, { root: true })), host)

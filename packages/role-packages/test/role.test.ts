@@ -18,7 +18,7 @@ function read(key: keyof typeof keys, value: unknown): unknown {
 }
 
 test('the keys of an existing Ch-obolo are taken as they are', () => {
-  expect(read('packages', ['git', 'neovim'])).toMatchObject({ list: [{ name: 'git', state: 'present' }, { name: 'neovim', state: 'present' }], exclusive: false, update: false })
+  expect(read('packages', ['git', 'neovim'])).toMatchObject({ list: [{ name: 'git', state: 'present' }, { name: 'neovim', state: 'present' }], exclusive: false })
   expect(['baseOverride', 'aurHelpers', 'aurPackages'].map((key) => read(key as keyof typeof keys, key === 'aurHelpers' ? ['yay', 'paru'] : ['google-chrome']))).toEqual([['google-chrome'], ['yay', 'paru'], ['google-chrome']])
   expect(read('packages', undefined)).toBeUndefined()
 })
