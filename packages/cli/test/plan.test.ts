@@ -61,6 +61,25 @@ Plan: 3 changes on this machine, 1 removal, 1 known after apply, 1 host could no
 `)
   })
 
+  test('says what failed a host once, by the role that said it', async () => {
+    const error = { code: 'PROTECTED', message: 'The user root is never removed on db1: it is root.' }
+    const broken = { host: 'db1', state: 'failed' as const, error, roles: [{ role: 'users', error, operations: [] }] }
+    expect(await screen({ hosts: [broken], changes: { hosts: 0, operations: 0, removals: 0, later: 0 } })).toBe(`
+db1 could not be planned
+  users
+    ✖ The user root is never removed on db1: it is root.
+
+Plan: nothing to do elsewhere, 1 host could not be planned.
+`)
+  })
+
+  test('tells what is kept, and cuts a long list unless -v', async () => {
+    const kept = Array.from({ length: 9 }, (_, index) => `lib${index}: apt needs it`)
+    const plan = { hosts: [{ ...host('@local', []), roles: [{ role: 'packages', kept, operations: [] }] }], changes: { hosts: 0, operations: 0, removals: 0, later: 0 } }
+    expect(await screen(plan)).toContain('    = lib4: apt needs it\n    = 4 more are kept (-v shows them)\n\nPlan: nothing to do.')
+    expect(await screen(plan, { verbose: 1 })).toContain('    = lib8: apt needs it\n')
+  })
+
   test('cuts long texts, and shows them whole with --diff', async () => {
     const text = Array.from({ length: 30 }, (_, index) => `line ${index + 1}\n`).join('')
     const created = operation('change', { changes: [{ summary: 'create /etc/motd', before: null, after: { text }, removes: false }] })

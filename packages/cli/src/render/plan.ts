@@ -94,11 +94,20 @@ function roleLines(role: PlannedRole, view: PlanView, patch: Patch): string[] {
   for (const each of role.operations) {
     if (each.verdict !== 'same' || verbose > 0) lines.push(...operationLines(each, view, patch).map((line) => `    ${line}`))
   }
-  for (const each of role.kept ?? []) lines.push(`    ${style.dim(`= ${escapeLine(each)}`)}`)
+  lines.push(...keptLines(role.kept ?? [], view))
   const same = role.operations.filter((each) => each.verdict === 'same').length
   if (same > 0 && verbose === 0) lines.push(`    ${style.dim(`✓ ${same} already so`)}`)
   return lines
 }
+
+/** What is left as it is. A long list is cut: of interest is what changes. */
+function keptLines(kept: readonly string[], { style, verbose }: PlanView): string[] {
+  const shown = verbose > 0 || kept.length <= MOST_KEPT ? kept : kept.slice(0, MOST_KEPT - 1)
+  const more = kept.length - shown.length
+  return [...shown.map((each) => `    ${style.dim(`= ${escapeLine(each)}`)}`), ...(more > 0 ? [`    ${style.dim(`= ${more} more are kept (-v shows them)`)}`] : [])]
+}
+
+const MOST_KEPT = 6
 
 function operationLines(operation: PlannedOperation, view: PlanView, patch: Patch): string[] {
   const { style } = view
@@ -170,5 +179,7 @@ function brokenLines(host: PlannedHost, names: string[], view: PlanView): string
   const { style } = view
   const head = `${style.bold(hostList(names))} ${style.red(host.state === 'unreachable' ? 'unreachable' : 'could not be planned')}`
   const roles = host.roles.flatMap((role) => (role.error ? [`  ${role.role}`, ...errorLines(role.error, view).map((line) => `    ${line}`)] : []))
-  return [head, ...(host.error ? errorLines(host.error, { ...view, of: host.host }).map((line) => `  ${line}`) : []), ...roles]
+  // The host failed because of a role: what the role says is the whole of it.
+  const told = host.roles.some(({ error }) => error && error.code === host.error?.code && error.message === host.error.message)
+  return [head, ...(host.error && !told ? errorLines(host.error, { ...view, of: host.host }).map((line) => `  ${line}`) : []), ...roles]
 }
