@@ -69,6 +69,6 @@ export async function startRegistry(): Promise<NpmRegistry> {
     npmrc: (...scopes) => [...scopes.map((scope) => `${scope}:registry=${url}/`), `//127.0.0.1:${port}/:_authToken=${TOKEN}`, ''].join('\n'),
     published: () => [...packages].flatMap(([name, { versions }]) => Object.keys(versions).map((version) => `${name}@${version}`)).toSorted(),
     integrity: (name, version) => packages.get(name)?.versions[version]?.dist.integrity ?? '',
-    close: () => void server.close().closeAllConnections(),
+    close: () => server.close().closeAllConnections(),
   }
 }
