@@ -13,9 +13,9 @@ const FLAGS: Readonly<Record<string, string>> = {
 }
 
 const COMMANDS: Readonly<Record<string, string>> = {
-  secrets: 'secrets', fleet: 'fleet tooling', runs: 'the history of runs',
+  fleet: 'fleet tooling', runs: 'the history of runs',
   resume: 'resuming a run', doctor: 'the doctor', team: 'teams', ramble: 'ramblings', provision: 'provisioning',
-  'init secrets': 'secrets', 'check secrets': 'secrets', 'check limanis': 'the logbook',
+  'check limanis': 'the logbook',
 }
 
 export function laterFlag(flag: string): Refusal | undefined {

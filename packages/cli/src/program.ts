@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { SecretsFileOptions } from './secrets/files.ts'
 
 /** A command's file: imported when it runs, and not before. */
 export interface CommandFile<G extends unknown[]> {
@@ -21,7 +22,7 @@ export interface TargetOptions {
   parallelism?: number
 }
 
-export interface ApplyOptions extends TargetOptions {
+export interface ApplyOptions extends TargetOptions, SecretsFileOptions {
   dry?: boolean
   diff?: boolean
   yes?: boolean
@@ -32,8 +33,21 @@ export interface ApplyOptions extends TargetOptions {
   guard?: number
   detailedExitcode?: boolean
   secrets?: boolean
-  secretsFile?: string
-  sopsFile?: string
+}
+
+export interface SecretsReadOptions extends SecretsFileOptions {
+  json?: boolean
+  values?: boolean
+}
+
+export interface InitSecretsOptions extends SecretsFileOptions {
+  yes?: boolean
+  recipient?: string[]
+}
+
+export interface SecretsEditOptions extends SecretsFileOptions {
+  sops?: boolean
+  allowDisk?: boolean
 }
 
 export interface StyxOptions {
@@ -51,6 +65,7 @@ export interface TrustOptions {
 
 export interface CheckOptions {
   chobolo?: string
+  secretsFile?: string
   json?: boolean
 }
 
@@ -99,8 +114,9 @@ export function makeProgram(start: Start): Command {
     .action((tags: string[], options: ApplyOptions) => start(() => import('./commands/apply.ts'), tags, options))
 
   add(program, 'check', 'validate the Ch-obolo and the plugins, or list what is installed')
-    .argument('[what]', 'roles, aliases, explanations, providers, boats, connectors, plugins or templates')
+    .argument('[what]', 'roles, aliases, explanations, providers, boats, connectors, plugins, secrets or templates')
     .option('-c, --chobolo <file>', 'the Ch-obolo')
+    .option('--secrets-file <file>', 'whose keys `check secrets` lists (-sf)')
     .option('-j, --json', 'as JSON')
     .action((what: string | undefined, options: CheckOptions) => start(() => import('./commands/check.ts'), what, options))
 
@@ -113,13 +129,20 @@ export function makeProgram(start: Start): Command {
     .option('--chobolo <file>', 'whose plugins are meant')
     .action((topics: string[], options: ExplainOptions) => start(() => import('./commands/explain.ts'), topics, options))
 
-  const init = add(program, 'init', 'start a Ch-obolo')
+  const init = add(program, 'init', 'start a Ch-obolo, or secrets')
   add(init, 'chobolo', 'write ./ch-obolo.yml from the installed plugins, never over one')
     .argument('[target...]', 'only the keys of these roles')
     .option('-t, --template', 'print it instead')
     .option('-c, --chobolo <file>', 'where it is written; default ./ch-obolo.yml')
     .addOption(new Option('-u, --human').hideHelp())
     .action((targets: string[], options: InitOptions) => start(() => import('./commands/init.ts'), targets, options))
+
+  add(init, 'secrets', 'make an age key, the config of sops and an empty secrets file; what is there stays')
+    .option('-y, --yes', 'without a question')
+    .option('--recipient <key>', 'who else may read them: age1… or a PGP fingerprint; repeat or separate by commas', collect)
+    .option('--secrets-file <file>', 'where the secrets file is made (-sf); default: secrets.yml beside the config of chaos')
+    .option('--sops-file <file>', 'where the config of sops is made (-ss); default: sops-config.yml beside the config of chaos')
+    .action((options: InitSecretsOptions) => start(() => import('./commands/init-secrets.ts'), options))
 
   const set = add(program, 'set', 'remember something in the config')
   add(set, 'chobolo', 'the Ch-obolo to use when there is none here')
@@ -171,6 +194,23 @@ export function makeProgram(start: Start): Command {
     .option('-j, --json', 'as JSON')
     .action((names: string[], options: StyxOptions) => start(() => import('./commands/styx.ts'), 'verify', names, options))
 
+  const secrets = add(program, 'secrets', 'encrypted secrets of a sops file: show, change, and for whom')
+  secretsFiles(add(secrets, 'print', 'print the whole file in clear'))
+    .option('-j, --json', 'as JSON')
+    .action((options: SecretsReadOptions) => start(() => import('./commands/secrets-read.ts'), 'print', [], options))
+  secretsFiles(add(secrets, 'cat', 'print single secrets').argument('<key...>', 'users.ana.tokens[0]'))
+    .option('-j, --json', 'one JSON object for each')
+    .option('-v, --values', 'only the values')
+    .action((keys: string[], options: SecretsReadOptions) => start(() => import('./commands/secrets-read.ts'), 'cat', keys, options))
+  secretsFiles(add(secrets, 'set', 'set one secret, from stdin or a question').argument('<key>', 'users.ana.tokens[0]'))
+    .action((key: string, options: SecretsFileOptions) => start(() => import('./commands/secrets-set.ts'), key, options))
+  secretsFiles(add(secrets, 'edit', 'open the file in $EDITOR, in memory, and encrypt it again'))
+    .option('-s, --sops', 'the config of sops instead')
+    .option('--allow-disk', 'in a temporary file where there is no /dev/shm in memory')
+    .action((options: SecretsEditOptions) => start(() => import('./commands/secrets-edit.ts'), options))
+  secretsFiles(add(secrets, 'update', 'encrypt the file for whom the config of sops says'))
+    .action((options: SecretsFileOptions) => start(() => import('./commands/secrets-update.ts'), options))
+
   add(program, 'completion', 'print what bash, zsh or fish reads to complete chaos')
     .argument('[shell]', 'bash, zsh or fish; default: the one of $SHELL')
     .addHelpText('after', '\nIn ~/.bashrc or ~/.zshrc:  eval "$(chaos completion)"\nIn config.fish:            chaos completion fish | source')
@@ -205,6 +245,12 @@ function target(self: Command): Command {
     .option('--sudo-password-stdin', 'read the password from stdin (-ps)')
     .option('--timeout <seconds>', 'how long one step may take', wholeNumber)
     .option('--parallelism <count>', 'hosts worked on at once; default 50, 0 = all', wholeNumber)
+}
+
+function secretsFiles(self: Command): Command {
+  return self
+    .option('--secrets-file <file>', 'the secrets file (-sf); default: the one of `chaos set secrets`')
+    .option('--sops-file <file>', 'the config of sops (-ss); default: the one of `chaos set sops`')
 }
 
 function add(parent: Command, name: string, summary: string): Command {

@@ -13,7 +13,7 @@ export type ValueKind = 'tag' | 'topic' | 'host' | 'target' | 'what' | 'shell' |
 
 /** Arguments and options by what may stand there, as the parser names them. */
 const ARGUMENTS: Readonly<Record<string, ValueKind>> = { tag: 'tag', topic: 'topic', host: 'host', target: 'target', what: 'what', shell: 'shell', file: 'file' }
-const OPTIONS: Readonly<Record<string, ValueKind>> = { '--limit': 'host', '--chobolo': 'file', '--sudo-password-file': 'file' }
+const OPTIONS: Readonly<Record<string, ValueKind>> = { '--limit': 'host', '--chobolo': 'file', '--secrets-file': 'file', '--sops-file': 'file', '--sudo-password-file': 'file' }
 
 /** The words that may stand in place of the last one. */
 export async function candidatesFor(program: Command, words: readonly string[], values: Values): Promise<readonly Candidate[] | 'files'> {

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import type { Candidate, ValueKind, Values } from './candidates.ts'
 import { SHELLS } from './scripts.ts'
 
-const WHAT = ['roles', 'aliases', 'explanations', 'providers', 'boats', 'connectors', 'plugins', 'templates']
+const WHAT = ['roles', 'aliases', 'explanations', 'providers', 'boats', 'connectors', 'plugins', 'secrets', 'templates']
 
 export interface ValueSources {
   readonly config: () => Promise<Config>

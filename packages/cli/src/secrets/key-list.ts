@@ -1,0 +1,16 @@
+import { plainYaml } from '@chaos/chobolo'
+import { inspectSops } from '@chaos/sops'
+
+/** The keys of an encrypted file, which stand there in clear: `users.ana.tokens[0]`. Nothing is decrypted, no key is needed. */
+export async function keysOfSecrets(text: string, file: string): Promise<string[]> {
+  // Throws what is wrong with it, and where it is no file of sops.
+  inspectSops(text, { file })
+  const { sops: _, ...tree } = (await plainYaml(text)).value as Record<string, unknown>
+  return below(tree, '')
+}
+
+function below(value: unknown, path: string): string[] {
+  if (Array.isArray(value)) return value.flatMap((each, index) => below(each, `${path}[${index}]`))
+  if (typeof value !== 'object' || value === null) return [path]
+  return Object.entries(value).flatMap(([key, each]) => below(each, path === '' ? key : `${path}.${key}`))
+}
