@@ -5,7 +5,7 @@ import { once } from 'node:events'
 export const median = (values) => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)]
 
 /** Milliseconds of each of `works` (functions, by name) in `runs` rounds after one that does not count. `settled` comes before each. */
-export async function inTurn(works, runs, settled = () => {}) {
+export async function inTurn(works, runs, settled = async () => {}) {
   const times = Object.fromEntries(Object.keys(works).map((name) => [name, []]))
   for (let round = 0; round <= runs; round++) {
     for (const [name, work] of Object.entries(works)) {

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import type { SecretsFileOptions } from './secrets/files.ts'
 
 /** A command's file: imported when it runs, and not before. */
@@ -38,6 +38,17 @@ export interface ApplyOptions extends TargetOptions, SecretsFileOptions {
 export interface SecretsReadOptions extends SecretsFileOptions {
   json?: boolean
   values?: boolean
+}
+
+export interface SecretsListOptions extends SecretsFileOptions {
+  json?: boolean
+  values?: boolean
+}
+
+export interface RotateOptions extends SecretsFileOptions {
+  index?: number
+  create?: boolean
+  update?: boolean
 }
 
 export interface InitSecretsOptions extends SecretsFileOptions {
@@ -211,6 +222,16 @@ export function makeProgram(start: Start): Command {
   secretsFiles(add(secrets, 'update', 'encrypt the file for whom the config of sops says'))
     .action((options: SecretsFileOptions) => start(() => import('./commands/secrets-update.ts'), options))
 
+  secretsFiles(add(secrets, 'list', 'for whom the config of sops has secrets encrypted').addArgument(keyType('[type]')))
+    .option('-j, --json', 'as JSON')
+    .option('-v, --values', 'only the keys')
+    .action((type: string | undefined, options: SecretsListOptions) => start(() => import('./commands/secrets-recipients.ts'), 'list', type, [], options))
+  rotation(add(secrets, 'rotate-add', 'add recipients to the config of sops'))
+    .option('--create', 'as a key group of their own (-cr)')
+    .action((type: string, keys: string[], options: RotateOptions) => start(() => import('./commands/secrets-recipients.ts'), 'add', type, keys, options))
+  rotation(add(secrets, 'rotate-rm', 'remove recipients from the config of sops'))
+    .action((type: string, keys: string[], options: RotateOptions) => start(() => import('./commands/secrets-recipients.ts'), 'remove', type, keys, options))
+
   add(program, 'completion', 'print what bash, zsh or fish reads to complete chaos')
     .argument('[shell]', 'bash, zsh or fish; default: the one of $SHELL')
     .addHelpText('after', '\nIn ~/.bashrc or ~/.zshrc:  eval "$(chaos completion)"\nIn config.fish:            chaos completion fish | source')
@@ -251,6 +272,16 @@ function secretsFiles(self: Command): Command {
   return self
     .option('--secrets-file <file>', 'the secrets file (-sf); default: the one of `chaos set secrets`')
     .option('--sops-file <file>', 'the config of sops (-ss); default: the one of `chaos set sops`')
+}
+
+function rotation(self: Command): Command {
+  return secretsFiles(self.addArgument(keyType('<type>')).argument('<key...>', 'age1…, or a fingerprint'))
+    .option('-i, --index <index>', 'only in this creation rule, from 0', wholeNumber)
+    .option('-u, --update', 'and encrypt the secrets file for them, without a question')
+}
+
+function keyType(name: string): Argument {
+  return new Argument(name, 'age or pgp').choices(['age', 'pgp'])
 }
 
 function add(parent: Command, name: string, summary: string): Command {

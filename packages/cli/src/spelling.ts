@@ -22,7 +22,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   check: { c: '--chobolo=', j: '--json', h: '--help', t: '--team=', sf: '--secrets-file=' },
   init: { t: '--template', u: '--human', c: '--chobolo=', y: '--yes', ikwid: '--yes', h: '--help', sf: '--secrets-file=', ss: '--sops-file=' },
   set: { h: '--help' },
-  secrets: { s: '--sops', j: '--json', v: '--values', h: '--help', sf: '--secrets-file=', ss: '--sops-file=' },
+  secrets: { s: '--sops', j: '--json', v: '--values', i: '--index=', u: '--update', cr: '--create', h: '--help', sf: '--secrets-file=', ss: '--sops-file=' },
   schema: { c: '--chobolo=', h: '--help' },
   styx: { y: '--yes', ikwid: '--yes', j: '--json', n: '--no-pretty', h: '--help' },
   trust: { c: '--chobolo=', y: '--yes', ikwid: '--yes', j: '--json', h: '--help' },
@@ -103,7 +103,7 @@ function expand(words: readonly string[], table: Table, passThrough: boolean): R
 }
 
 /** Long options whose value is the next word, so that it is not read as an option itself. */
-const VALUED = new Set(['--chobolo', '--secrets-file', '--sops-file', '--recipient', '--limit', '--timeout', '--parallelism', '--max-removals', '--guard', '--sudo-password-file', '--details', '--complexity'])
+const VALUED = new Set(['--chobolo', '--secrets-file', '--sops-file', '--recipient', '--index', '--limit', '--timeout', '--parallelism', '--max-removals', '--guard', '--sudo-password-file', '--details', '--complexity'])
 
 const PASSWORD_IN_ARGUMENTS: Refusal = {
   message: 'A password on the command line can be read by every user of this machine.',

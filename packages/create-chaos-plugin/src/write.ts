@@ -6,8 +6,8 @@ import { manifestOf } from './manifest.ts'
 
 const TEMPLATES = fileURLToPath(new URL('../templates', import.meta.url))
 
-/** npm leaves out of a package what is called .gitignore or .github. */
-const RENAMED: Readonly<Record<string, string>> = { gitignore: '.gitignore', github: '.github' }
+/** npm leaves out of a package what is called .gitignore, and pnpm takes a LICENSE below for that of the package. */
+const RENAMED: Readonly<Record<string, string>> = { gitignore: '.gitignore', github: '.github', 'mit.txt': 'LICENSE' }
 
 /** Writes a plugin, whole or not at all. The folder must not be there, or be empty. */
 export async function writePlugin(names: Names, folder: string, author: string): Promise<void> {

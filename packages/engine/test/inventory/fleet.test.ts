@@ -49,7 +49,7 @@ const plugins: Record<string, unknown> = {
   'connector fake': { open },
   'boat list': defineBoat({
     config: z.strictObject({ names: z.array(z.string()) }),
-    hosts: ({ config }) => (config as { names: string[] }).names.map((name) => ({ name })),
+    hosts: ({ config }) => config.names.map((name) => ({ name })),
   }),
   'boat down': defineBoat({
     async *hosts() {

@@ -67,6 +67,14 @@ export function creationRule(text: string, config: string, file: string): Creati
   return ruleOf(rule, config, odd)
 }
 
+/** All rules of a config, in order, whatever file they are for. Throws SOPS_CONFIG, SOPS_REGEX. */
+export function allCreationRules(text: string, config: string): CreationRule[] {
+  const odd = (message: string, hint = 'See the creation rules in the documentation of sops.'): never => {
+    throw failure('SOPS_CONFIG', config, { message, hint })
+  }
+  return rulesOf(text, odd).map((rule) => ruleOf(rule, config, odd))
+}
+
 function rulesOf(text: string, odd: (message: string) => never): Fields[] {
   const document = parseYaml(text, { prettyErrors: false, logLevel: 'silent' })
   if (document.errors.length > 0) odd(`it is no YAML (${(document.errors[0] as { code: string }).code.toLowerCase().replaceAll('_', ' ')}).`)
