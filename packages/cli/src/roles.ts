@@ -41,9 +41,11 @@ export async function allRoles(plugins: Plugins): Promise<{ roles: LoadedRole[];
   return { roles, broken }
 }
 
-/** Roles whose keys are there, in the file's order. A key that only an overlay of the fleet has comes last. */
+/** Roles whose keys are there, in the file's order. Of a role with several keys the one of its own name tells its place. A key that only an overlay of the fleet has comes last. */
 export function rolesInFileOrder(roles: readonly LoadedRole[], chobolo: Chobolo): LoadedRole[] {
-  const place = ({ keys }: LoadedRole): number => {
+  const place = ({ tag, keys }: LoadedRole): number => {
+    const own = keys.includes(tag) ? chobolo.keys.indexOf(tag) : -1
+    if (own !== -1) return own
     const found = keys.map((key) => chobolo.keys.indexOf(key)).filter((index) => index !== -1)
     return found.length === 0 ? Infinity : Math.min(...found)
   }
