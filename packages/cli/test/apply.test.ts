@@ -80,6 +80,18 @@ describe('the other commands', () => {
     }
   })
 
+  test('a role with several keys runs where the one of its own name stands', async () => {
+    const other = makeDesk()
+    try {
+      other.write('ch-obolo.yml', `hostname: box\nfiles:\n  - { path: ${other.folder}/made }\nusers: []\n`)
+      const { stdout } = await other.chaos(['apply', '--dry', '--json'])
+      const begin = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as { type: string; roles?: string[] }).find(({ type }) => type === 'run.begin')
+      expect(begin?.roles).toEqual(['files', 'users'])
+    } finally {
+      other.remove()
+    }
+  })
+
   test('init writes a Ch-obolo that is valid, with a schema, and never over one', async () => {
     const other = makeDesk()
     try {

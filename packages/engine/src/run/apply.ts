@@ -127,7 +127,7 @@ function isGuarded({ diff }: OperationRun): boolean {
 function stillLater(run: OperationRun, later: string, host: string): ChaosError {
   return new ChaosError('STILL_LATER', {
     message: `${run.op.definition.name} ${run.op.title} cannot be compared on ${host}: ${later}.`,
-    hint: 'What it waits for should have been made by an operation before it.',
+    hint: 'What it waits for has to be made by an operation before it: put the keys of the role that makes it further up in the Ch-obolo.',
     host,
   })
 }

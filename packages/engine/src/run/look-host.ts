@@ -8,7 +8,7 @@ import type { HostRun } from './host-state.ts'
 import { openHost } from './open-host.ts'
 import type { RoleRun } from './operation-run.ts'
 import type { Passwords } from './passwords.ts'
-import { planHost } from './plan.ts'
+import { followedLater, planHost } from './plan.ts'
 import { planRole } from './plan-role.ts'
 import type { RunFacts } from './plan-role.ts'
 import { reportOf } from './report-error.ts'
@@ -51,6 +51,13 @@ export async function lookAt(resolved: ResolvedHost, roles: RoleRun[], { options
     emit({ type: 'host.connected', host: name, os: host.base.os.name, user: host.base.os.user, milliseconds: Date.now() - began })
     await Promise.all(wanted.map((role) => planRole(host, role, facts)))
     const shown = planHost(host)
+    for (const { run, leader } of followedLater(host)) {
+      emit({
+        type: 'warning', host: name, code: 'ORDER',
+        message: `${run.op.definition.name} ${run.op.title} hangs on what ${leader.op.definition.name} ${leader.op.title} changes after it, and sees that in the next run alone.`,
+        hint: leader.role === run.role ? 'Yield it after that.' : `Put the keys of \`${leader.role}\` above those of \`${run.role}\`.`,
+      })
+    }
     if (shown.state === 'failed') host.error = firstError(host)
     return { name, began, host, shown }
   } catch (error) {

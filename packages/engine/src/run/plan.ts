@@ -1,6 +1,7 @@
 import { isChaosError } from '@chaos/core'
 import type { Plan, PlannedHost, PlannedOperation, PlannedRole } from '../events/events.ts'
 import { condition } from './conditions.ts'
+import { operationsOf } from './host-state.ts'
 import type { HostRun } from './host-state.ts'
 import { changesOf, followsOf, isAction, laterOf, touchesOf } from './operation-run.ts'
 import type { OperationRun, RoleRun } from './operation-run.ts'
@@ -20,6 +21,16 @@ export function planHost(host: HostRun): PlannedHost {
     ...(failed?.error ? { error: failed.error } : {}),
     roles,
   }
+}
+
+/** Operations that hang on what a later one will change, each with the first of these. */
+export function followedLater(host: HostRun): { run: OperationRun; leader: OperationRun }[] {
+  const all = operationsOf(host)
+  return all.flatMap((run, index) => {
+    const follows = followsOf(run)
+    const leader = follows.length === 0 ? undefined : all.slice(index + 1).find((other) => willAct(other) && meets(touchesOf(other), follows, host.book.links))
+    return leader ? [{ run, leader }] : []
+  })
 }
 
 function planned(host: HostRun, role: RoleRun): PlannedRole {

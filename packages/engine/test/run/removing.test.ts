@@ -185,4 +185,20 @@ describe('an operation that follows what another makes', () => {
     const second = await applyTo(fake, ['a'], steps)
     expect(second.plan.hosts[0]?.roles[0]?.operations.map(({ verdict }) => verdict)).toEqual(['same', 'same'])
   })
+
+  it('is warned of where the other comes after it, because only the next run would see that', async () => {
+    const fake = begin()
+    const folder = fake.folder('a')
+    writeFileSync(`${folder}/conf`, 'old')
+    writeFileSync(`${folder}/mark`, 'old')
+    const roles = {
+      services: defineRole(() => [watch({ path: `${folder}/conf`, mark: `${folder}/mark` })]),
+      files: defineRole(() => [note({ path: `${folder}/conf`, text: 'new' })]),
+    }
+    const { of, end } = await applyRoles(fake, ['a'], roles)
+    expect(of('warning')).toMatchObject([{ code: 'ORDER', hint: 'Put the keys of `files` above those of `services`.' }])
+    expect(end.operations.changed).toBe(1)
+    const after = await applyRoles(fake, ['a'], roles)
+    expect([after.end.operations.changed, after.of('warning')]).toEqual([1, []])
+  })
 })
