@@ -53,12 +53,21 @@ export interface Ended {
   stderr: string
 }
 
+export interface StartOptions {
+  env?: Record<string, string>
+  stdin?: string
+  /** Another `chaos` than that of this tree. */
+  program?: string
+  /** Default: the desk's folder. */
+  cwd?: string
+}
+
 export interface Desk {
   folder: string
   write(name: string, text: string): string
-  chaos(args: readonly string[], options?: { env?: Record<string, string>; stdin?: string }): Promise<Ended>
+  chaos(args: readonly string[], options?: StartOptions): Promise<Ended>
   /** Starts it and does not wait. */
-  start(args: readonly string[], options?: { env?: Record<string, string>; stdin?: string }): { child: ChildProcess; ended: Promise<Ended> }
+  start(args: readonly string[], options?: StartOptions): { child: ChildProcess; ended: Promise<Ended> }
   /** Makes the folder a project that has this plugin: its `chaos` groups, which name exports of `./index`, and that module's text. */
   addPlugin(name: string, groups: Record<string, unknown>, source: string): void
   /** Makes the folder a project that has a role `steps`, which runs the shell commands below the key `steps`. */
@@ -81,7 +90,7 @@ export function makeDesk(): Desk {
   const { GITHUB_ACTIONS: _, CI: __, FORCE_COLOR: ___, ...env } = process.env
   const running = new Set<ChildProcess>()
   const start: Desk['start'] = (args, options = {}) => {
-    const child = spawn(process.execPath, [CHAOS, ...args], { cwd: folder, env: { ...env, ...own, ...options.env }, stdio: 'pipe' })
+    const child = spawn(process.execPath, [options.program ?? CHAOS, ...args], { cwd: options.cwd ?? folder, env: { ...env, ...own, ...options.env }, stdio: 'pipe' })
     running.add(child)
     const ended = new Promise<Ended>((resolve) => {
       let stdout = ''

@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeDesk } from './command-line.ts'
+import type { Desk } from './command-line.ts'
+
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url))
+const EXAMPLES = path.join(REPOSITORY, 'examples/plugins')
+
+/** Each page, and the example files that it shows. What else stands in its blocks is run below, by their text. */
+const PAGES: Readonly<Record<string, readonly string[]>> = {
+  'writing-a-boat.md': ['chaos-boat-prometheus/package.json', 'chaos-boat-prometheus/index.js', 'chaos-boat-prometheus/test/boat.test.js', 'chaos-boat-prometheus/ch-obolo.yml'],
+  'writing-a-provider.md': ['chaos-provider-systemd/package.json', 'chaos-provider-systemd/index.js', 'chaos-provider-systemd/test/provider.test.js', 'chaos-provider-systemd/ch-obolo.yml'],
+  'writing-a-role.md': ['my-chaos-plugin/roles.js', 'chaos-role-timezone/index.js', 'chaos-role-timezone/package.json', 'chaos-role-timezone/test/role.test.js', 'chaos-role-timezone/ch-obolo.yml'],
+  'writing-an-explanation.md': ['my-chaos-plugin/package.json', 'my-chaos-plugin/explain.js', 'my-chaos-plugin/roles.js', 'my-chaos-plugin/test/my-role.test.js'],
+}
+const PLUGINS = ['chaos-boat-prometheus', 'chaos-provider-systemd', 'chaos-role-timezone']
+
+describe.each(Object.entries(PAGES))('the page %s', (page, files) => {
+  const text = readFileSync(path.join(REPOSITORY, 'docs', page), 'utf8')
+  const example = (file: string): string => readFileSync(path.join(EXAMPLES, file), 'utf8').trim()
+
+  it('shows the files of its example as they are, and how it is installed', () => {
+    for (const file of files) expect(text).toContain(`\`${file.slice(file.indexOf('/') + 1)}\`:\n\n\`\`\`${path.extname(file).slice(1).replace('yml', 'yaml')}\n${example(file)}\n\`\`\``)
+    const shown = [...files.map(example), ...PLUGINS.map((each) => `npm install ${each}`)]
+    const blocks = [...text.matchAll(/^```\w*\n([^]*?)\n```$/gm)].map(([, code = '']) => code)
+    expect(blocks.filter((code) => !shown.includes(code))).toEqual([])
+  })
+
+  it('has code that fits on a screen, and links to what is there', () => {
+    for (const file of files.filter((each) => /(index|roles)\.js$/.test(each))) expect(example(file).split('\n').length).toBeLessThanOrEqual(50)
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1] as string)
+    expect(links.length).toBeGreaterThan(1)
+    expect(links.filter((link) => !existsSync(path.join(REPOSITORY, 'docs', link)))).toEqual([])
+  })
+})
+
+describe('the plugins of these pages, installed from their tarballs beside the CLI', { timeout: 120_000 }, () => {
+  let desk: Desk
+  let folder = ''
+  let installed = ''
+  let inventory: Server
+
+  beforeAll(async () => {
+    desk = makeDesk()
+    folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'chaos-guides-')))
+    run(REPOSITORY, process.execPath, 'scripts/pnpm.mjs', '-r', '--filter', '@chaos/cli...', '--filter', '@chaos/testkit...', 'pack', '--pack-destination', folder)
+    for (const each of PLUGINS) run(path.join(EXAMPLES, each), 'npm', 'pack', '--silent', '--pack-destination', folder)
+    installed = path.join(folder, 'machines')
+    const tarballs = readdirSync(folder).filter((file) => file.endsWith('.tgz')).map((file) => path.join(folder, file))
+    run(folder, 'npm', 'install', '--prefix', installed, '--no-audit', '--no-fund', '--prefer-offline', ...tarballs)
+    inventory = createServer((_, response) => response.end(JSON.stringify([{ targets: ['@local:9100'], labels: { job: 'node' } }])))
+    await new Promise<void>((resolve) => inventory.listen(0, '127.0.0.1', resolve))
+  }, 180_000)
+  afterAll(() => {
+    inventory.close().closeAllConnections()
+    desk.remove()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  function run(cwd: string, program: string, ...args: string[]): void {
+    const { status, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] })
+    if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}:\n${stderr}`)
+  }
+
+  // By the command that was installed, which is not in this process: the boat asks a server that is.
+  const chaos = (args: readonly string[], env: Record<string, string> = {}) => desk.chaos(args, { env, program: path.join(installed, 'node_modules/@chaos/cli/bin/chaos.js'), cwd: installed })
+  const write = (obolo: object): void => writeFileSync(path.join(installed, 'ch-obolo.yml'), JSON.stringify(obolo))
+
+  it.each(PLUGINS)('%s passes its own tests, with the published testkit', (name) => {
+    const plugin = path.join(installed, 'node_modules', name)
+    cpSync(path.join(EXAMPLES, name, 'test'), path.join(plugin, 'test'), { recursive: true })
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env
+    const { status, stdout } = spawnSync(process.execPath, ['--test', ...readdirSync(path.join(plugin, 'test')).map((file) => `test/${file}`)], { cwd: plugin, encoding: 'utf8', env })
+    expect(status, stdout).toBe(0)
+    expect(stdout).toMatch(/^# pass [5-9]$/m)
+  })
+
+  it('are listed', async () => {
+    expect((await chaos(['check', 'boats'])).stdout).toMatch(/^prometheus\b/m)
+    expect((await chaos(['check', 'providers'])).stdout).toMatch(/^systemd\b/m)
+    expect((await chaos(['check', 'roles'])).stdout).toMatch(/^timezone$/m)
+  })
+
+  it('give a run its hosts and its secrets', async () => {
+    const credentials = path.join(folder, 'credentials')
+    mkdirSync(credentials, { recursive: true })
+    writeFileSync(path.join(credentials, 'db-password'), 'CaNaRy\n', { mode: 0o400 })
+    const file = path.join(folder, 'password')
+    const url = `http://127.0.0.1:${(inventory.address() as AddressInfo).port}/targets`
+    write({ files: [{ path: file, content: '${secret:systemd:db-password}', mode: '0600' }], fleet: { boats: [{ provider: 'prometheus', config: { url } }] } })
+    const { code, stdout, stderr } = await chaos(['apply', '--fleet', '--limit', 'group:node', '-y'], { CREDENTIALS_DIRECTORY: credentials })
+    expect(code, stdout + stderr).toBe(0)
+    expect(readFileSync(file, 'utf8')).toBe('CaNaRy')
+    expect(stdout + stderr).not.toContain('CaNaRy')
+  })
+
+  it('show what would change of a machine, and refuse a zone that it does not know', async () => {
+    write({ timezone: 'Europe/Berlni' })
+    expect(await chaos(['apply', '--dry'])).toMatchObject({ code: 1, stdout: expect.stringContaining('knows no time zone Europe/Berlni') as string })
+    write({ timezone: '../../etc' })
+    expect(await chaos(['apply', '--dry'])).toMatchObject({ code: 2, stderr: expect.stringContaining('a zone is written like Europe/Berlin') as string })
+  })
+})
