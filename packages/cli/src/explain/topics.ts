@@ -1,7 +1,11 @@
-import type { Depth, Page } from '@chaos/core'
+import { COMMANDS } from './topics/commands.ts'
+import { PLUGINS } from './topics/plugins.ts'
+import type { Topics } from './topics/topic.ts'
 
 /** What chaos explains of itself. */
-export const BUILT_IN: Readonly<Record<string, Readonly<Record<string, Page | ((depth: Depth) => Page)>>>> = {
+export const BUILT_IN: Topics = {
+  ...COMMANDS,
+  ...PLUGINS,
   chaos: {
     chaos: (depth) => ({
       concept: 'Machines as a file',
@@ -50,6 +54,7 @@ export const BUILT_IN: Readonly<Record<string, Readonly<Record<string, Page | ((
       what: 'A role reads its keys of the Ch-obolo and says which operations should hold.',
       why: 'You say what; the role knows how, on each system it serves.',
       how: depth === 'advanced' ? 'keys (schemas) → context (looks) → delta (compares, pure) → plan (yields operations). The short form is one generator that yields operations.' : 'A package called @chaos/role-NAME or chaos-role-NAME; add it to your project and it is there.',
+      technical: 'A role without a tag on the command line runs when one of its keys is there. It is drawn once, before anything changes; what is shown and confirmed are the differences of its operations.',
       commands: ['chaos check roles', 'chaos explain files'],
       examples: [{ bash: 'npm install @chaos/role-files' }],
     }),
@@ -59,6 +64,7 @@ export const BUILT_IN: Readonly<Record<string, Readonly<Record<string, Page | ((
       concept: 'Operations',
       what: 'An operation is the desired state of one thing: a file, a line, a directory. It is data; the engine decides when commands run.',
       why: 'So that dry run, plan, difference, batching and a second run that changes nothing hold for every one of them.',
+      technical: 'Each compares by facts, which many ask in one command, and gives steps: commands, or files that are written. Those that touch different things travel together; after its turn each is compared again.',
       how: '`chaos explain operations.list` names them, `chaos explain operations.files.put` shows what one takes.',
       examples: [{ bash: 'chaos explain operations.files.put' }],
     },
@@ -69,6 +75,7 @@ export const BUILT_IN: Readonly<Record<string, Readonly<Record<string, Page | ((
       what: 'A connector opens a shell on a machine, and does nothing else. A name like @docker/web says which: without an @ it is SSH.',
       why: 'sudo, files, quoting, timeouts and batching belong to the engine, so every connector has all of them, and they stack: @ssh/bastion/@docker/web.',
       how: 'A package called @chaos/connector-NAME or chaos-connector-NAME.',
+      technical: 'It spawns commands by a POSIX sh and passes their streams on. The engine keeps one shell for each user on the connection, and sends many commands as one frame, whose answers nobody can forge.',
       commands: ['chaos check connectors'],
       examples: [{ yaml: 'fleet:\n  hosts:\n    - "@local": {}\n' }],
     },
@@ -89,11 +96,25 @@ export const BUILT_IN: Readonly<Record<string, Readonly<Record<string, Page | ((
       security: 'Compare the fingerprint with one that came another way: from the machine\'s console, its provider, or who set it up. --yes trusts whoever answers.',
     }),
   },
+  secrets: {
+    secrets: {
+      concept: 'The secrets file',
+      what: 'A file of sops: its keys stand in clear, its values are encrypted. `chaos secrets` shows and changes it, `chaos apply --secrets` gives roles what they declare of it.',
+      why: 'It can be kept with the Ch-obolo, in git, and only those it is encrypted for can read it.',
+      how: 'Found as --secrets-file FILE, else the file of `chaos set secrets FILE`, else `secrets: { sec_file: … }` of the Ch-obolo. For whom it is encrypted says the config of sops, found the same way (--sops-file, `chaos set sops`, `sec_sops`).',
+      technical: 'Opened in process with the age identities of $SOPS_AGE_KEY, $SOPS_AGE_KEY_FILE, ~/.config/sops/age/keys.txt and ~/.config/chaos/keys.txt, and with gpg for PGP keys; no sops binary is needed. Decrypted once per run, when the first role that runs asks, and only in memory.',
+      commands: ['chaos init secrets', 'chaos secrets edit', 'chaos secrets set users.ana.token', 'chaos secrets rotate-add age age1… --update', 'chaos check secrets', 'chaos apply --secrets'],
+      examples: [{ yaml: 'user_secrets:\n  ana: { password: "$6$…" }\n' }],
+      files: ['~/.config/chaos/keys.txt', '~/.config/chaos/secrets.yml', '~/.config/chaos/sops-config.yml'],
+      security: 'A role of somebody else gets secrets only with your consent, or with --yes. `chaos secrets edit` keeps what is in clear in memory; what your editor writes elsewhere, its history say, is up to it. Who was removed from the recipients may have an older copy: change the secrets themselves.',
+    },
+  },
   fleet: {
     fleet: {
       concept: 'The fleet',
       what: 'The hosts of a Ch-obolo, below the key `fleet`. `chaos apply --fleet` works on them, --limit on some of them.',
       why: 'Hosts do not wait for each other, and one that fails does not end the others.',
+      technical: 'All hosts are connected to and asked side by side; the plan is shown once for all. Data of groups come first, those of the host win. Boats and connectors that expand (terraform, vagrant) add hosts before any is chosen.',
       how: 'hosts: a list or a map of names with data; groups: name patterns with data; restrictions: which roles run where; parallelism: how many at once, default 50.',
       commands: ['chaos apply --fleet --dry', 'chaos apply --limit "web*"'],
       examples: [{ yaml: 'fleet:\n  parallelism: 20\n  hosts:\n    - "@local": {}\n    - db.example.net: { sudo: true }\n' }],
