@@ -17,6 +17,7 @@ const MAY = {
   containers: ['core', 'operations'],
   sops: ['core'],
   cli: ['core', 'discovery', 'chobolo', 'engine', 'operations', 'containers', 'sops'],
+  'provider-age': ['core', 'operations', 'sops'],
   testkit: ['core', 'engine'],
   'create-chaos-plugin': [],
 }

@@ -33,7 +33,7 @@ function locked(): boolean {
 }
 
 function build(): void {
-  for (const name of ['core', 'discovery', 'chobolo', 'engine', 'operations', 'connector-local', 'connector-ssh', 'role-files', 'role-users', 'sops', 'cli']) {
+  for (const name of ['core', 'discovery', 'chobolo', 'engine', 'operations', 'connector-local', 'connector-ssh', 'role-files', 'role-users', 'sops', 'provider-age', 'cli']) {
     const folder = path.join(PACKAGES, name)
     const built = path.join(folder, 'dist/index.js')
     if (existsSync(built) && newest(path.join(folder, 'src')) <= statSync(built).mtimeMs) continue

@@ -8,12 +8,10 @@ import type { Document, Format, Leaf, ListNode, MapNode, Node } from './document
 import { entry, lastOf, listItem } from './document/yaml-block.ts'
 import { quoted } from './document/yaml-print.ts'
 import type { Field } from './keys/master-key.ts'
+import type { SopsPath } from './path.ts'
 import type { FileOptions } from './sops.ts'
 import { bool, float, int, str } from './value/value.ts'
 import type { Value } from './value/value.ts'
-
-/** Keys of maps, indexes of lists. */
-export type SopsPath = readonly (string | number)[]
 
 /**
  * A text in clear with one value more, or another one; all else stays as it is written. Maps on the way that are not there are

@@ -2,14 +2,13 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ChaosError, revealSecret, secret } from '@chaos/core'
-import { checkRecipient, encryptSops, isSops, newIdentity, readIdentities, readSopsConfig } from '@chaos/sops'
+import { checkRecipient, encryptSops, isSops, newIdentity, ownIdentityFile, readIdentities, readSopsConfig } from '@chaos/sops'
 import type { MasterKey } from '@chaos/sops'
 import { configDirectory, configFile, setConfig } from '../config.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { InitSecretsOptions } from '../program.ts'
 import { askText, askYesNo, canAsk } from '../prompt.ts'
 import { sopsConfigText } from '../secrets/config-text.ts'
-import { ownKeyFile } from '../secrets/identities.ts'
 import { runProgram } from '../secrets/run-program.ts'
 import { createFile, replaceFile } from '../secrets/write.ts'
 
@@ -21,7 +20,7 @@ const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 /** `chaos init secrets`: an age key, the config of sops and an empty secrets file. What is there already stays. */
 export async function run(options: InitSecretsOptions): Promise<number> {
   const files = {
-    key: ownKeyFile(),
+    key: ownIdentityFile(),
     sops: path.resolve(options.sopsFile ?? path.join(configDirectory(), 'sops-config.yml')),
     secrets: path.resolve(options.secretsFile ?? path.join(configDirectory(), 'secrets.yml')),
   }

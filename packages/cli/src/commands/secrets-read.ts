@@ -1,9 +1,9 @@
 import { printYaml } from '@chaos/chobolo'
 import { ChaosError, revealSecret } from '@chaos/core'
-import { decryptSops } from '@chaos/sops'
+import { decryptSops, valueAt } from '@chaos/sops'
 import { EXIT } from '../exit-codes.ts'
 import type { SecretsReadOptions } from '../program.ts'
-import { keyPath, valueAtPath } from '../secrets/key-path.ts'
+import { keyPath } from '../secrets/key-path.ts'
 import { keysFor, readSecretsFile } from '../secrets/open.ts'
 import { placeOf } from '../secrets/place.ts'
 
@@ -19,7 +19,7 @@ export async function run(what: 'print' | 'cat', keys: readonly string[], option
   }
   const tree = opened.plain()
   const found = paths.map(({ key, path }) => {
-    const value = valueAtPath(tree, path)
+    const value = valueAt(tree, path)
     if (value === undefined) throw new ChaosError('SECRETS_KEY_MISSING', { message: `${file} has no ${key}.`, hint: '`chaos check secrets` lists what there is.' })
     return { key, value }
   })

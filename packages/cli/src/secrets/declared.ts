@@ -1,5 +1,6 @@
 import { ChaosError, isSecret } from '@chaos/core'
 import type { RoleDefinition, RoleKeys, Secret } from '@chaos/core'
+import { valueAt } from '@chaos/sops'
 import type { SecretTree } from '@chaos/sops'
 
 type Declaration = Pick<RoleDefinition<RoleKeys, unknown, {}>, 'secrets' | 'needsSecrets'>
@@ -13,16 +14,11 @@ export function declaredSecrets(tag: string, { secrets: wanted = [], needsSecret
       Object.assign(given, tree)
       continue
     }
-    const value = valueAt(tree, key)
+    const value = valueAt(tree, key.split('.'))
     if (value !== undefined) given[key] = value
     else if (needsSecrets !== false) throw new ChaosError('SECRETS_KEY_MISSING', { message: `The role ${tag} needs the secret ${key}, and ${file} does not have it.`, hint: `Add it: chaos secrets edit. \`chaos check secrets\` lists what there is.`, details: { role: tag, key } })
   }
   return given
-}
-
-/** The value below a dotted key; undefined where there is none. */
-export function valueAt(tree: unknown, key: string): unknown {
-  return key.split('.').reduce<unknown>((value, step) => (typeof value === 'object' && value !== null && !isSecret(value) && Object.hasOwn(value, step) ? (value as Tree)[step] : undefined), tree)
 }
 
 /** All Secrets below a value. */

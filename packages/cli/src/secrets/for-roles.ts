@@ -3,7 +3,6 @@ import type { Redactor, RunOptions } from '@chaos/engine'
 import type { SecretTree } from '@chaos/sops'
 import type { LoadedRole } from '../roles.ts'
 import type { Warning } from '../aliases.ts'
-import { declaredSecrets, secretsIn } from './declared.ts'
 
 export interface RoleSecretsOptions {
   readonly file: string
@@ -31,6 +30,7 @@ export function makeRoleSecrets(options: RoleSecretsOptions): NonNullable<RunOpt
     consents.set(tag, consent)
     if (!(await consent)) return refused(tag, role.definition?.needsSecrets)
     opened ??= openTree(options)
+    const { declaredSecrets, secretsIn } = await import('./declared.ts')
     const given = declaredSecrets(tag, definition, await opened, file)
     for (const each of secretsIn(given)) {
       const text = revealSecret(each)
