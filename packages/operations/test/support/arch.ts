@@ -12,6 +12,8 @@ export function noPacman(): string | undefined {
 const MAKE = String.raw`set -e
 release=$1 repository=$2
 mkdir -p "$repository"
+# pacman takes a list again that is newer by whole seconds, however fast this was.
+before=$(stat -Lc %Y "$repository/chaos.db" 2>/dev/null || date +%s)
 package() {
   name=$1 version=$2
   shift 2
@@ -36,7 +38,8 @@ package tool-b 1-1 'group = tools'
 package openssh 9.0-1
 package foreign 1.0-1
 repo-add -q "$repository/chaos.db.tar.gz" "$repository"/*-any.pkg.tar.gz
-repo-remove -q "$repository/chaos.db.tar.gz" foreign`
+repo-remove -q "$repository/chaos.db.tar.gz" foreign
+touch -d "@$((before + 2))" "$repository"/chaos.db*`
 
 const CONFIG = `[options]
 HoldPkg = held-*
