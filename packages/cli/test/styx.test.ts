@@ -25,7 +25,7 @@ afterEach(() => {
 
 const sha512 = (bytes: Uint8Array): string => `sha512-${createHash('sha512').update(bytes).digest('base64')}`
 const plugins = (): string => path.join(desk.folder, 'data/plugins')
-const styx = (...args: string[]): Promise<Ended> => desk.chaos(['styx', ...args], { env: { CHAOS_PLUGIN_DIR: plugins(), CHAOS_STYX_REGISTRY: path.join(desk.folder, 'registry.yml'), npm_config_cache: path.join(desk.folder, 'npm') } })
+const styx = (...args: string[]): Promise<Ended> => desk.chaos(['styx', ...args], { env: { CHAOS_PLUGIN_DIR: plugins(), CHAOS_STYX_REGISTRY: path.join(desk.folder, 'registry.yml'), npm_config_cache: path.join(desk.folder, 'npm'), npm_config_userconfig: path.join(desk.folder, '.npmrc') } })
 const check = async (): Promise<string> => (await desk.chaos(['check', 'roles'], { env: { CHAOS_PLUGIN_DIR: plugins() } })).stdout
 
 /** A plugin as `npm pack` makes it: a role without a dependency, and a script that would leave a trace. */
@@ -149,7 +149,7 @@ describe('chaos styx invoke', () => {
       const { bytes, hash, entry } = await make()
       writeFileSync(path.join(desk.folder, 'bad.tgz'), bytes)
       registry({ bad: { name: 'chaos-role-bad', version: '1.0.0', hash: hash ?? sha512(bytes), from: 'bad.tgz', ...entry } })
-      const { code, stderr } = await desk.chaos(['styx', 'invoke', 'bad', '--registry', 'registry.yml'], { env: { CHAOS_PLUGIN_DIR: plugins(), npm_config_cache: path.join(desk.folder, 'npm') } })
+      const { code, stderr } = await desk.chaos(['styx', 'invoke', 'bad', '--registry', 'registry.yml'], { env: { CHAOS_PLUGIN_DIR: plugins(), npm_config_cache: path.join(desk.folder, 'npm'), npm_config_userconfig: path.join(desk.folder, '.npmrc') } })
       expect([code, stderr]).toEqual([said === 'STYX_REGISTRY_INVALID' ? 2 : 1, expect.stringMatching(SAID[said] as RegExp)])
       expect(tree()).toEqual(before)
       expect(existsSync(path.join(desk.folder, 'escaped')) || existsSync(path.join(desk.folder, 'ran'))).toBe(false)
