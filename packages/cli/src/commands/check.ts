@@ -25,20 +25,11 @@ export async function run(what: string | undefined, options: CheckOptions): Prom
   const config = await readConfig()
   if (what === undefined) return checkAll(options, config)
   if (!WHAT.includes(what)) throw new ChaosError('USAGE', { message: `There is nothing called \`${what}\` to check.`, hint: `One of: ${WHAT.join(', ')}; or nothing, to validate the Ch-obolo.` })
-  if (what === 'secrets') return checkSecrets(options)
+  if (what === 'secrets') return (await import('./check-secrets.ts')).checkSecrets(options)
   const plugins = await pluginsOf(choboloFile(options.chobolo, config))
   const [value, text] = what === 'aliases' ? aliases(plugins, config) : what === 'plugins' ? packages(plugins) : what === 'connectors' ? connectors(plugins) : names(plugins, what as keyof typeof LISTS)
   process.stdout.write(options.json ? `${JSON.stringify(value, null, 2)}\n` : text.map((line) => `${line}\n`).join(''))
   return showProblems(plugins) && what === 'plugins' ? EXIT.usage : EXIT.done
-}
-
-/** The keys of the secrets file. Nothing is decrypted. */
-async function checkSecrets({ secretsFile, json }: CheckOptions): Promise<number> {
-  const [{ placeOf }, { readSecretsFile }, { keysOfSecrets }] = await Promise.all([import('../secrets/place.ts'), import('../secrets/open.ts'), import('../secrets/key-list.ts')])
-  const { file } = await placeOf(secretsFile === undefined ? {} : { secretsFile })
-  const keys = await keysOfSecrets(await readSecretsFile(file), file)
-  process.stdout.write(json ? `${JSON.stringify(keys, null, 2)}\n` : keys.map((key) => `${key}\n`).join(''))
-  return EXIT.done
 }
 
 type Listing = [value: unknown, text: string[]]

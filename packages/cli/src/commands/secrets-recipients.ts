@@ -6,8 +6,8 @@ import { EXIT } from '../exit-codes.ts'
 import type { RotateOptions, SecretsListOptions } from '../program.ts'
 import { askYesNo, canAsk } from '../prompt.ts'
 import { sopsOf } from '../secrets/place.ts'
+import { updateFile } from '../secrets/update-file.ts'
 import { replaceFile } from '../secrets/write.ts'
-import { update } from './secrets-update.ts'
 
 /** `chaos secrets list`, `rotate-add` and `rotate-rm`: who stands in the config of sops. */
 export async function run(what: 'list' | 'add' | 'remove', type: string | undefined, keys: readonly string[], options: SecretsListOptions & RotateOptions): Promise<number> {
@@ -24,7 +24,7 @@ export async function run(what: 'list' | 'add' | 'remove', type: string | undefi
   }
   await replaceFile(sops, text, after)
   process.stderr.write(`${sops}: ${what === 'add' ? 'added' : 'removed'} ${keys.join(', ')}.\n`)
-  if (options.update || (canAsk() && (await askYesNo(`Encrypt ${file} for them now?`, { initial: true })))) return update(file, sops)
+  if (options.update || (canAsk() && (await askYesNo(`Encrypt ${file} for them now?`, { initial: true })))) return updateFile(file, sops)
   process.stderr.write('Next: chaos secrets update\n')
   return EXIT.done
 }

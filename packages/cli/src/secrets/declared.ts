@@ -3,7 +3,7 @@ import type { RoleDefinition, RoleKeys, Secret } from '@chaos/core'
 import { valueAt } from '@chaos/sops'
 import type { SecretTree } from '@chaos/sops'
 
-type Declaration = Pick<RoleDefinition<RoleKeys, unknown, {}>, 'secrets' | 'needsSecrets'>
+export type Declaration = Pick<RoleDefinition<RoleKeys, unknown, {}>, 'secrets' | 'needsSecrets'>
 type Tree = Readonly<Record<string, unknown>>
 
 /** What a role declared, by its dotted name; `'.'` is all root keys. One that is missing is an error, unless the role does without. */

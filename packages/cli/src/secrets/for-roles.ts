@@ -1,8 +1,8 @@
-import { ChaosError, revealSecret } from '@chaos/core'
+import { ChaosError } from '@chaos/core'
 import type { Redactor, RunOptions } from '@chaos/engine'
-import type { SecretTree } from '@chaos/sops'
 import type { LoadedRole } from '../roles.ts'
 import type { Warning } from '../aliases.ts'
+import type { DeclaredSecrets } from './decrypted.ts'
 
 export interface RoleSecretsOptions {
   readonly file: string
@@ -20,34 +20,19 @@ export interface RoleSecretsOptions {
 
 /** The engine's question for what a role declared. The file is decrypted when the first role asks, once per run, and only in memory. */
 export function makeRoleSecrets(options: RoleSecretsOptions): NonNullable<RunOptions['secrets']> {
-  const { roles, file, redactor } = options
+  const { roles } = options
   const consents = new Map<string, Promise<boolean>>()
-  let opened: Promise<SecretTree> | undefined
+  // Loaded when a role asks, so that a run without such roles is none the slower.
+  let opened: Promise<DeclaredSecrets> | undefined
 
   return async (_host, { tag, role }) => {
     const { definition = {} } = role
     const consent = consents.get(tag) ?? consentOf(roles.find((each) => each.tag === tag), options)
     consents.set(tag, consent)
     if (!(await consent)) return refused(tag, role.definition?.needsSecrets)
-    opened ??= openTree(options)
-    const { declaredSecrets, secretsIn } = await import('./declared.ts')
-    const given = declaredSecrets(tag, definition, await opened, file)
-    for (const each of secretsIn(given)) {
-      const text = revealSecret(each)
-      // Truth values are no secrets to look for: every second sentence has them.
-      if (text !== 'true' && text !== 'false') redactor.add(text)
-    }
-    return given
+    opened ??= import('./decrypted.ts').then(({ decrypted }) => decrypted(options))
+    return (await opened)(tag, definition)
   }
-}
-
-async function openTree({ file, sopsFile, warn }: RoleSecretsOptions): Promise<SecretTree> {
-  const [{ decryptSops, inspectSops, readSopsConfig }, { keysFor, readSecretsFile }, { fitsRule }] = await Promise.all([import('@chaos/sops'), import('./open.ts'), import('./recipients.ts')])
-  const text = await readSecretsFile(file)
-  if (sopsFile !== undefined && !fitsRule(inspectSops(text, { file }), readSopsConfig(sopsFile, file))) {
-    warn({ code: 'SECRETS_RECIPIENTS', message: `${file} is encrypted for others than ${sopsFile} says.`, hint: 'chaos secrets update encrypts it for those.' })
-  }
-  return (await decryptSops(text, { file, ...(await keysFor(text, file)) })).secrets()
 }
 
 async function consentOf(role: LoadedRole | undefined, { ask, yes, file }: RoleSecretsOptions): Promise<boolean> {
