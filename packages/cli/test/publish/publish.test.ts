@@ -48,6 +48,11 @@ async function run(cwd: string, program: string, args: readonly string[], more: 
   return { code: code as number, output: `${stdout}${stderr}` }
 }
 
+async function must(...given: Parameters<typeof run>): Promise<void> {
+  const { code, output } = await run(...given)
+  if (code !== 0) throw new Error(`${given[1]} ${given[2].join(' ')}:\n${output}`)
+}
+
 describe('a release', { timeout: 120_000 }, () => {
   it('of a minor of core leaves the majors of all plugins alone', () => {
     const scratch = cloneRepository(path.join(folder, 'minor'))
@@ -75,16 +80,23 @@ describe('what was published', { timeout: 180_000 }, () => {
   const write = (obolo: object): void => writeFileSync(path.join(machines, 'ch-obolo.yml'), JSON.stringify(obolo))
 
   beforeAll(async () => {
-    const env = { HOME: process.env['HOME'] ?? '', XDG_CACHE_HOME: path.join(folder, 'cache') }
-    const released = await run(clone.folder, process.execPath, ['scripts/pnpm.mjs', '-r', 'publish', '--no-git-checks', '--access', 'public', '--filter', '@chaos/*'], env)
-    if (released.code !== 0) throw new Error(released.output)
+    // As pnpm publish does it for one package after the other: packed by pnpm, which puts versions for workspace:^, and sent by npm.
+    const packed = path.join(folder, 'packed')
+    const HOME = process.env['HOME'] ?? ''
+    await must(clone.folder, process.execPath, ['scripts/pnpm.mjs', '-r', '--filter', '@chaos/*', 'pack', '--pack-destination', packed], { HOME })
+    for (const tarball of readdirSync(packed)) {
+      const place = path.join(packed, tarball.slice(0, -4))
+      mkdirSync(place)
+      await must(place, 'tar', ['-xzf', path.join(packed, tarball)])
+    }
+    writeFileSync(path.join(packed, 'package.json'), '{ "private": true, "workspaces": ["*/package"] }')
+    await must(packed, 'npm', ['publish', '--workspaces', '--access', 'public'])
 
     const theirs = path.join(folder, 'theirs')
     cpSync(CONNECTOR, theirs, { recursive: true })
     const manifest = JSON.parse(readFileSync(path.join(theirs, 'package.json'), 'utf8')) as object
     writeFileSync(path.join(theirs, 'package.json'), JSON.stringify({ ...manifest, name: '@acme/chaos-connector-unshare' }))
-    const published = await run(theirs, 'npm', ['publish', '--access', 'public'])
-    if (published.code !== 0) throw new Error(published.output)
+    await must(theirs, 'npm', ['publish', '--access', 'public'])
 
     machines = path.join(folder, 'machines')
     mkdirSync(machines)

@@ -1,8 +1,5 @@
 import { files, server, systemd } from '../../src/index.ts'
-import { afterAll, beforeAll, beforeEach, /** Files are stamped with a clock of the kernel that goes by ticks, and units with one that does not: from here on a file is newer than what was started before. */
-const TICK = 'touch /run/before; while touch /run/after; [ -z "$(find /run/after -newer /run/before)" ]; do :; done'
-
-describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { because, FIRST, reason, startSystemd, summaries } from './support.ts'
 import type { OnSystemd } from './support.ts'
 
@@ -24,6 +21,9 @@ systemctl stop one two three failing static oneshot each@x called.socket called 
 systemctl reset-failed
 rm -rf /run/*.log /srv/*; find . -name '*.d' -prune -exec rm -rf {} +
 ${UNITS}`
+
+/** Files are stamped with a clock of the kernel that goes by ticks, and units with one that does not: from here on a file is newer than what was started before. */
+const TICK = 'touch /run/before; while touch /run/after; [ -z "$(find /run/after -newer /run/before)" ]; do :; done'
 
 describe.skipIf(reason)(`services of systemd${because}`, () => {
   let on: OnSystemd
