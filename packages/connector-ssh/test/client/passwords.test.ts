@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { secret, sh } from '@chaos/core'
 import { noSshd, startSshd } from '@chaos/testkit'
 import type { Sshd } from '@chaos/testkit'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Settings } from '../../src/settings/contract.ts'
 import { failing, open, run, runContext, settingsFor } from './support.ts'
 
@@ -55,7 +55,10 @@ describe.skipIf(missing !== undefined)(`passwords${missing === undefined ? '' : 
     const before = asking.log().length
     const error = await failing(open(ana(asking, { password: secret('close barley') })))
     expect([error.code, error.message]).toEqual(['AUTHENTICATION_FAILED', expect.stringContaining('refused   the password')])
-    expect(asking.log().slice(before).match(/Failed keyboard-interactive|error: PAM: Authentication failure/g)?.length).toBe(1)
+    // sshd writes it down a moment after it has said it.
+    const failures = (): number => asking.log().slice(before).match(/Failed keyboard-interactive|error: PAM: Authentication failure/g)?.length ?? 0
+    await vi.waitFor(() => expect(failures()).toBeGreaterThan(0), 10_000)
+    expect(failures()).toBe(1)
   })
 
   it('are asked for where a server asks and none is given, once for all connections to it', async () => {

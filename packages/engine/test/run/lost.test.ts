@@ -164,7 +164,7 @@ describe('a connection that is lost in mid-change', () => {
       stop.abort()
       fake.break('one')
     })
-    const applied = await applyTo(fake, ['one'], (at) => [made({ at, name: 'a', how: sh`sleep 0.3` }), made({ at, name: 'b' })], { signal: stop.signal })
+    const applied = await applyTo(fake, ['one'], (at) => [made({ at, name: 'a', how: sh`sleep 5` }), made({ at, name: 'b' })], { signal: stop.signal })
     expect(applied.end.outcome).toBe('interrupted')
     expect(applied.hosts[0]).toMatchObject({ state: 'unknown', operations: { unknown: 1, skipped: 1 } })
     expect([ran('b'), fake.connections('one')]).toEqual([0, 1])
