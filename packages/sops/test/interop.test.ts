@@ -22,7 +22,7 @@ const opensSeal = (text: string, dataKey: Uint8Array) => {
 }
 
 const noAge = missing('age')
-describe.skipIf(noAge)(`with the program age${noAge ? `: skipped, ${noAge}` : ''}`, () => {
+describe.skipIf(noAge)(`with the program age${noAge ? ` (${noAge})` : ''}`, () => {
   const keyFile = join(folder, 'keys.txt')
   if (!noAge) execFileSync('age-keygen', ['-o', keyFile], { stdio: 'ignore' })
   const recipient = noAge ? '' : execFileSync('age-keygen', ['-y', keyFile]).toString().trim()
@@ -48,7 +48,7 @@ describe.skipIf(noAge)(`with the program age${noAge ? `: skipped, ${noAge}` : ''
 })
 
 const noGpg = missing('gpg')
-describe.skipIf(noGpg)(`with the program gpg${noGpg ? `: skipped, ${noGpg}` : ''}`, () => {
+describe.skipIf(noGpg)(`with the program gpg${noGpg ? ` (${noGpg})` : ''}`, () => {
   const home = noGpg ? { run: undefined as never, env: {}, remove: () => {} } : gnupg(vector('sops/functional_tests_key.asc'))
   const empty = noGpg ? home : gnupg()
   afterAll(() => {
@@ -103,7 +103,7 @@ describe.skipIf(noGpg)(`with the program gpg${noGpg ? `: skipped, ${noGpg}` : ''
 })
 
 const noSops = missing('sops')
-describe.skipIf(noSops)(`with the program sops${noSops ? `: skipped, ${noSops}` : ''}`, () => {
+describe.skipIf(noSops)(`with the program sops${noSops ? ` (${noSops})` : ''}`, () => {
   const env = { ...process.env, SOPS_AGE_KEY: revealSecret(ROPS).trim() }
   const sops = (args: string[]) => {
     const { status, stdout, stderr } = spawnSync('sops', args, { env })

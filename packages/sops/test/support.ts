@@ -25,7 +25,7 @@ export const PGP = 'FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4'
 export const age = (...recipients: string[]) => recipients.map((id) => ({ kind: 'age', id }))
 
 export const missing = (program: string, option = '--version'): string | undefined =>
-  spawnSync(program, [option]).error ? `the program ${program} is not there` : undefined
+  spawnSync(program, [option]).error ? `needs ${program}` : undefined
 
 /** A GnuPG home of its own, with keys imported. Its agent ends with it. */
 export function gnupg(...keys: string[]): { run: Run; env: Record<string, string>; remove: () => void } {
