@@ -65,7 +65,7 @@ describe('its config', () => {
   })
 })
 
-const noAge = spawnSync('age', ['--version']).error ? ': skipped, the program age is not there' : ''
+const noAge = spawnSync('age', ['--version']).error ? ' (needs age)' : ''
 describe.skipIf(noAge)(`files of the program age${noAge}`, () => {
   const vault = join(folder, 'vault')
   const age = (name: string, input: string, ...more: string[]): void => {

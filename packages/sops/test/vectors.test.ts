@@ -77,7 +77,7 @@ EylloI7MNGbadPGb
 })
 
 const noGpg = missing('gpg')
-describe.skipIf(noGpg)(`files that sops encrypted for PGP${noGpg ? `: skipped, ${noGpg}` : ''}`, () => {
+describe.skipIf(noGpg)(`files that sops encrypted for PGP${noGpg ? ` (${noGpg})` : ''}`, () => {
   const { run, remove } = noGpg ? { run: undefined as never, remove: () => {} } : gnupg(vector('sops/functional_tests_key.asc'))
   afterAll(remove)
 

@@ -117,7 +117,7 @@ export default defineRole({
   })
 })
 
-const noGpg = spawnSync('gpg', ['--version']).error ? ': skipped, the program gpg is not there' : ''
+const noGpg = spawnSync('gpg', ['--version']).error ? ' (needs gpg)' : ''
 describe.skipIf(noGpg)(`a secrets file for a PGP key${noGpg}`, () => {
   it('is opened by apply and print through gpg', async () => {
     // Short: gpg's agent makes its socket there.
