@@ -2,7 +2,7 @@ import { defineExplain } from '@chaos/core'
 import type { Depth, Page } from '@chaos/core'
 
 const TECHNICAL: Readonly<Record<Depth, string>> = {
-  basic: 'Each service is compared with what systemd tells of it, and only what differs is changed.',
+  basic: 'Each service is compared with what the init system (systemd, OpenRC) tells of it, and only what differs is changed.',
   intermediate:
     'All units are asked for in one `systemctl show`. Services that shall be the same are one operation (systemd.service), and one command of a kind: `systemctl enable a b c`. Unit files and drop-ins are systemd.unit and systemd.dropIn.',
   advanced:

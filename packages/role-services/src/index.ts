@@ -2,6 +2,7 @@ import { defineRole } from '@chaos/core'
 import { serviceBackend } from '@chaos/operations'
 import { deltaOf, look } from './delta.ts'
 import { keys } from './keys.ts'
+import { lookPlain, plainDelta, plainSteps } from './other-init.ts'
 import { stepsOf } from './steps.ts'
 
 /**
@@ -11,12 +12,10 @@ import { stepsOf } from './steps.ts'
 export default defineRole({
   about: 'Services: what runs, and what starts with the machine.',
   keys,
-  context: ({ host, desired }) => {
-    serviceBackend(host)
-    return look(desired.services, host)
-  },
-  delta: deltaOf,
-  plan: (delta, { host }) => stepsOf(delta, host),
+  context: async ({ host, desired }) =>
+    serviceBackend(host).id === 'systemd' ? { units: await look(desired.services, host) } : { plain: await lookPlain(desired.services, host) },
+  delta: (looked) => ('units' in looked ? { units: true as const, ...deltaOf(looked.units) } : { units: false as const, ...plainDelta(looked.plain) }),
+  plan: (delta, { host }) => (delta.units ? stepsOf(delta, host) : plainSteps(delta)),
 })
 
 export { keys }

@@ -26,7 +26,8 @@ export interface Left {
   readonly kept: readonly string[]
 }
 
-const note = z.object({ enabled: z.boolean().optional(), running: z.boolean().optional() })
+/** What it notes of them. */
+export const noted = z.object({ enabled: z.boolean().optional(), running: z.boolean().optional() })
 
 /** Asks beside all else; what is declared is told apart when that is known. */
 export async function lookAtLeft({ list, exclusive }: Services, host: Host, targets: Promise<readonly Target[]>): Promise<Left> {
@@ -63,7 +64,7 @@ export async function lookAtLeft({ list, exclusive }: Services, host: Host, targ
 
   /** With `exclusive` only what is not enabled can be somebody else's. */
   function whyKept(unit: (typeof mine)[number]['unit']): string | undefined {
-    const value = note.safeParse(mine.find((each) => each.unit === unit)?.value)
+    const value = noted.safeParse(mine.find((each) => each.unit === unit)?.value)
     if (!value.success) return 'what was noted when it was turned on cannot be read'
     if (unit.load === 'masked') return 'it was masked since chaos turned it on'
     if (value.data.enabled === true && unit.load !== 'not-found' && unit.file !== 'enabled' && unit.file !== 'alias' && isUp(unit)) return 'it was disabled since chaos enabled it, and it runs'
@@ -72,7 +73,7 @@ export async function lookAtLeft({ list, exclusive }: Services, host: Host, targ
 }
 
 function offOf(value: unknown): LeftService['off'] {
-  const { enabled, running } = note.parse(value)
+  const { enabled, running } = noted.parse(value)
   return { ...(running === true ? { running: false } : {}), ...(enabled === true ? { enabled: false } : {}) }
 }
 

@@ -73,7 +73,7 @@ function offOf(group: readonly [LeftService, ...LeftService[]]): Op {
   )
 }
 
-function grouped<T>(all: readonly T[], key: (each: T) => string): (readonly [T, ...T[]])[] {
+export function grouped<T>(all: readonly T[], key: (each: T) => string): (readonly [T, ...T[]])[] {
   const groups = new Map<string, [T, ...T[]]>()
   for (const each of all) {
     const found = groups.get(key(each))
@@ -83,6 +83,6 @@ function grouped<T>(all: readonly T[], key: (each: T) => string): (readonly [T, 
   return [...groups.values()]
 }
 
-function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+export function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> }
 }

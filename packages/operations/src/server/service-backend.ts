@@ -30,4 +30,6 @@ export interface ServiceBackend {
   readonly diff: (wanted: WantedServices, host: Host) => Promise<Diff>
   /** What is touched when services of these names are managed, and read to compare them. */
   readonly touches: (names: readonly string[]) => readonly Touch[]
+  /** The services that start with the machine, without those that belong to the init system itself where it tells them apart. */
+  readonly enabled: (host: Host) => Promise<readonly string[]>
 }

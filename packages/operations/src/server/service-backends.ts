@@ -1,10 +1,11 @@
 import { ChaosError } from '@chaos/core'
 import type { Host } from '@chaos/core'
+import { openrcServices } from '../openrc/backend.ts'
 import { systemdServices } from '../systemd/backend.ts'
 import type { ServiceBackend } from './service-backend.ts'
 
 /** In the order in which they are looked for. Another init system joins by a line here. */
-export const serviceBackends: readonly ServiceBackend[] = [systemdServices]
+export const serviceBackends: readonly ServiceBackend[] = [systemdServices, openrcServices]
 
 /** What manages the services of a host. */
 export function serviceBackend({ os, name }: Pick<Host, 'os' | 'name'>): ServiceBackend {

@@ -1,3 +1,4 @@
+import { enabledServices } from '../facts/systemd-units.ts'
 import type { ServiceBackend } from '../server/service-backend.ts'
 import { unitName } from './name.ts'
 import { unitTouch } from './scope.ts'
@@ -13,4 +14,5 @@ export const systemdServices: ServiceBackend = {
       host,
     ),
   touches: (names) => names.map((name) => unitTouch(unitName(name))),
+  enabled: async (host) => (await host.fact(enabledServices())).map(({ id }) => id),
 }

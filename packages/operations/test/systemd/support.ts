@@ -24,7 +24,11 @@ export interface OnSystemd {
 }
 
 export async function startSystemd(packages: readonly string[] = []): Promise<OnSystemd> {
-  const debian = await startDebian({ systemd: true, packages })
+  return onDebian(await startDebian({ systemd: true, packages }))
+}
+
+/** The same for a Debian that is there already, whatever manages its services. */
+export function onDebian(debian: Debian): OnSystemd {
   const load = async (): Promise<unknown> => defineConnector({ open: async () => connectionTo(debian) })
   const apply: OnSystemd['apply'] = (ops, given = {}) => applyWith({ hosts: ['@machine'], roles: { it: defineRole(() => ops()) }, load, maxRemovals: 100, ...given })
   return {
