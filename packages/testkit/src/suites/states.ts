@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Role } from '@chaos/core'
 import { fakeConnector } from '../fake/connector.ts'
 import type { Fake } from '../fake/connector.ts'
@@ -97,8 +98,14 @@ async function withHost(given: Given, body: (on: OnHost) => Promise<void>): Prom
         return applied
       },
     })
+    await ended(fake)
     assert.deepEqual(fake.running(), [], 'something still runs on the host')
   } finally {
     await fake.close()
   }
+}
+
+/** A shell that is left goes by itself when its input ends, a moment after the run. */
+async function ended(fake: Fake): Promise<void> {
+  for (let tries = 0; tries < 200 && fake.running().length > 0; tries++) await pause(10)
 }
