@@ -32,13 +32,14 @@ export { anyPackageItem, packagesFor } from './server/package-list.ts'
 export type { AnyPackageItem } from './server/package-list.ts'
 /** What differs of a unit of systemd, and how it is named: for roles that look at many. */
 export { cannotEnable, isUp, unitDifference } from './systemd/difference.ts'
-export type { Act, Newest, WantedUnit } from './systemd/difference.ts'
+export type { Act, WantedUnit } from './systemd/difference.ts'
 export { account as unitUser, unit as unitSchema, unitName } from './systemd/name.ts'
 export { scopedName } from './systemd/scope.ts'
-export { newestOf } from './systemd/newest.ts'
 /** What manages the services of a host. */
 export { serviceBackend } from './server/service-backends.ts'
 export type { ServiceBackend, WantedServices } from './server/service-backend.ts'
+export { newestOf } from './server/service-newest.ts'
+export type { Newest } from './server/service-newest.ts'
 /** What is wrong with a value that may be of several forms, in one sentence. */
 export { meantOr } from './union-message.ts'
 export type { FileContent, FileType, Stat, TreeEntry, Unit } from './facts/index.ts'

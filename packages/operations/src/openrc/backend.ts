@@ -1,7 +1,7 @@
 import { ChaosError } from '@chaos/core'
 import type { Diff, Host } from '@chaos/core'
 import type { ServiceBackend, WantedServices } from '../server/service-backend.ts'
-import { newestOf } from '../systemd/newest.ts'
+import { newestOf } from '../server/service-newest.ts'
 import { serviceChanges } from './changes.ts'
 import { serviceDifference } from './difference.ts'
 import { isServiceName, openrcEnabled, openrcService, openrcTouch } from './service-state.ts'

@@ -1,4 +1,5 @@
-import type { Change, Command, Host, Removal } from '@chaos/core'
+import type { Change, Command, Host } from '@chaos/core'
+import { changesByAct, serviceRemovals } from '../server/service-changes.ts'
 import { bringUp, disable, enable, stop } from './commands.ts'
 import { ACTS } from './difference.ts'
 import type { Act } from './difference.ts'
@@ -19,16 +20,13 @@ export interface ChangeOptions {
 
 /** The changes of many services: one command of a kind, in the order in which they are safe. */
 export function serviceChanges(differing: readonly Differing[], options: ChangeOptions): Change[] {
-  return ACTS.flatMap((act) => {
-    const found = differing.filter(({ acts }) => acts.includes(act))
-    return found.length === 0 ? [] : [changeOf(act, found, options)]
-  })
+  return changesByAct(ACTS, differing, (act, found) => changeOf(act, found, options))
 }
 
 function changeOf(act: Act, differing: readonly Differing[], { host, several, removesOf }: ChangeOptions): Change {
   const services = differing.map(({ service }) => service)
   const undo = undoOf(act, services.filter(({ name }) => host.protects('service', name) !== undefined))
-  const removes = removesOf === undefined ? [] : removalsOf(act, differing, removesOf)
+  const removes = removesOf === undefined ? [] : serviceRemovals(act, differing.map(({ service: { name }, acts }) => ({ name, acts })), removesOf)
   return {
     summary: `${act}${services.map((each) => (several ? ` ${each.name}` : '') + (act === 'start' && each.state === 'crashed' ? ' (crashed)' : '')).join(',')}`,
     ...shown(act, services, several),
@@ -49,12 +47,6 @@ function shown(act: Act, [only]: readonly OpenrcService[], several: boolean): Pi
   if (several || only === undefined) return {}
   if (act === 'enable' || act === 'disable') return { before: only.runlevels.join(' ') || 'no runlevel', after: act === 'enable' ? 'default' : 'no runlevel' }
   return act === 'start' || act === 'stop' ? { before: only.state, after: act === 'start' ? 'started' : 'stopped' } : {}
-}
-
-/** Each service counts once, whether it is stopped, disabled or both. */
-function removalsOf(act: Act, differing: readonly Differing[], of: number): Removal[] {
-  const counted = differing.filter(({ acts }) => act === 'disable' || (act === 'stop' && !acts.includes('disable')))
-  return counted.map(({ service: { name } }) => ({ kind: 'service', name, of: Math.max(of, 1) }))
 }
 
 /** How the access guard takes it back for what a host is reached and kept by. */

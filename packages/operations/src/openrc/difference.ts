@@ -1,5 +1,5 @@
 import type { WantedServices } from '../server/service-backend.ts'
-import type { Newest } from '../systemd/difference.ts'
+import type { Newest } from '../server/service-newest.ts'
 import type { OpenrcService } from './service-state.ts'
 
 /** What is to be done with a service, in the order in which it is done. */

@@ -1,5 +1,6 @@
 import { ChaosError } from '@chaos/core'
 import type { Unit } from '../facts/systemd-units.ts'
+import type { Newest } from '../server/service-newest.ts'
 
 /** A unit as it should be; what is not given is not managed. */
 export interface WantedUnit {
@@ -8,12 +9,6 @@ export interface WantedUnit {
   readonly masked?: boolean | undefined
   /** Does it whatever the state is. */
   readonly state?: 'restarted' | 'reloaded' | undefined
-}
-
-/** When what it is restarted or reloaded for changed last, microseconds; `null` = never, or it is not there. */
-export interface Newest {
-  readonly restart?: number | null
-  readonly reload?: number | null
 }
 
 /** What is to be done with a unit, in the order in which it is done. */

@@ -1,5 +1,6 @@
-import type { Change, Command, Host, Removal } from '@chaos/core'
+import type { Change, Command, Host } from '@chaos/core'
 import type { Unit } from '../facts/systemd-units.ts'
+import { changesByAct, serviceRemovals } from '../server/service-changes.ts'
 import { bringUp, daemonReload, systemctl } from './commands.ts'
 import { ACTS } from './difference.ts'
 import type { Act } from './difference.ts'
@@ -20,10 +21,7 @@ export interface ChangeOptions {
 
 /** The changes of many units: one command of a kind, in the order in which they are safe. */
 export function unitChanges(differing: readonly Differing[], options: ChangeOptions): Change[] {
-  return ACTS.flatMap((act) => {
-    const units = differing.filter(({ acts }) => acts.includes(act))
-    return units.length === 0 ? [] : [changeOf(act, units, options)]
-  })
+  return changesByAct(ACTS, differing, (act, found) => changeOf(act, found, options))
 }
 
 function changeOf(act: Act, differing: readonly Differing[], { user, host, removesOf, several }: ChangeOptions): Change {
@@ -31,7 +29,7 @@ function changeOf(act: Act, differing: readonly Differing[], { user, host, remov
   // A socket would start it again at the next connection.
   const sockets = act === 'stop' ? [...new Set(differing.flatMap(({ unit }) => unit.triggeredBy.filter((each) => each.endsWith('.socket'))))] : []
   const undo = user === undefined ? undoOf(act, differing, host, sockets) : []
-  const removes = removesOf === undefined ? [] : removalsOf(act, differing, removesOf)
+  const removes = removesOf === undefined ? [] : serviceRemovals(act, differing.map(({ unit: { name }, acts }) => ({ name, acts })), removesOf)
   return {
     summary: summaryOf(act, differing, several, sockets),
     ...shown(act, differing, several),
@@ -57,12 +55,6 @@ function shown(act: Act, [only]: readonly Differing[], several: boolean): Pick<C
   if (several || only === undefined) return {}
   if (act === 'enable' || act === 'disable') return { before: only.unit.file, after: `${act}d` }
   return act === 'start' || act === 'stop' ? { before: only.unit.active, after: act === 'start' ? 'active' : 'inactive' } : {}
-}
-
-/** Each unit counts once, whether it is stopped, disabled or both. */
-function removalsOf(act: Act, differing: readonly Differing[], of: number): Removal[] {
-  const counted = differing.filter(({ acts }) => act === 'disable' || (act === 'stop' && !acts.includes('disable')))
-  return counted.map(({ unit }) => ({ kind: 'service', name: unit.name, of: Math.max(of, 1) }))
 }
 
 const INVERSE: Partial<Record<Act, string>> = { stop: 'start', disable: 'enable', mask: 'unmask', restart: 'restart', reload: 'restart' }
