@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 import { EXIT } from './exit-codes.ts'
 import { projectMain } from './hand-over.ts'
-import { makeProgram } from './program.ts'
+import { makeProgram } from './program/index.ts'
 import { rewrite } from './spelling.ts'
 
 /**

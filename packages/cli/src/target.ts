@@ -5,7 +5,7 @@ import { ChaosError, secret } from '@chaos/core'
 import type { Secret } from '@chaos/core'
 import type { Plugins } from '@chaos/discovery'
 import type { Load, RunOptions } from '@chaos/engine'
-import type { TargetOptions } from './program.ts'
+import type { TargetOptions } from './program/options.ts'
 import { askSecret, askText, canAsk } from './prompt.ts'
 
 type TargetPart = Pick<RunOptions, 'hosts' | 'boats' | 'restrictions' | 'groups' | 'limit' | 'load' | 'isConnector' | 'elevation' | 'parallelism' | 'timeout' | 'password' | 'prompt'>

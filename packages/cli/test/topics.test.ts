@@ -2,7 +2,7 @@ import type { Page } from '@chaos/core'
 import { describe, expect, it } from 'vitest'
 import { visiblePage } from '../src/explain/page.ts'
 import { BUILT_IN } from '../src/explain/topics.ts'
-import { makeProgram } from '../src/program.ts'
+import { makeProgram } from '../src/program/index.ts'
 
 const program = makeProgram(async () => {})
 const commands = program.createHelp().visibleCommands(program).map((each) => each.name()).filter((name) => name !== 'help')

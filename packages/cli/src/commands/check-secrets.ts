@@ -1,5 +1,5 @@
 import { EXIT } from '../exit-codes.ts'
-import type { CheckOptions } from '../program.ts'
+import type { CheckOptions } from '../program/options.ts'
 import { keysOfSecrets } from '../secrets/key-list.ts'
 import { readSecretsFile } from '../secrets/open.ts'
 import { placeOf } from '../secrets/place.ts'

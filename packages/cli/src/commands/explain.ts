@@ -8,7 +8,7 @@ import { findTopic } from '../explain/find.ts'
 import { pageLines, visiblePage } from '../explain/page.ts'
 import { BUILT_IN } from '../explain/topics.ts'
 import { pluginsOf } from '../plugins.ts'
-import type { ExplainOptions } from '../program.ts'
+import type { ExplainOptions } from '../program/options.ts'
 import { coloured, makeStyle } from '../render/style.ts'
 import { showError } from '../show-error.ts'
 

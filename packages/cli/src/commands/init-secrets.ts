@@ -6,7 +6,7 @@ import { checkRecipient, encryptSops, isSops, newIdentity, ownIdentityFile, read
 import type { MasterKey } from '@chaos/sops'
 import { configDirectory, configFile, setConfig } from '../config.ts'
 import { EXIT } from '../exit-codes.ts'
-import type { InitSecretsOptions } from '../program.ts'
+import type { InitSecretsOptions } from '../program/options.ts'
 import { askText, askYesNo, canAsk } from '../prompt.ts'
 import { sopsConfigText } from '../secrets/config-text.ts'
 import { runProgram } from '../secrets/run-program.ts'

@@ -7,7 +7,7 @@ import { ChaosError } from '@chaos/core'
 import type { Plugins } from '@chaos/discovery'
 import { EXIT } from '../exit-codes.ts'
 import { pluginsOf } from '../plugins.ts'
-import type { InitOptions } from '../program.ts'
+import type { InitOptions } from '../program/options.ts'
 import { allRoles, rolesOf } from '../roles.ts'
 import { schemaOf } from './schema.ts'
 

@@ -4,7 +4,7 @@ import { choboloFile } from '../chobolo-file.ts'
 import { readConfig } from '../config.ts'
 import { EXIT } from '../exit-codes.ts'
 import { pluginsOf } from '../plugins.ts'
-import type { CheckOptions } from '../program.ts'
+import type { CheckOptions } from '../program/options.ts'
 import { allRoles } from '../roles.ts'
 import type { Plugins } from '@chaos/discovery'
 
