@@ -1,12 +1,11 @@
 import { readChobolo } from '@chaos/chobolo'
 import type { Chobolo } from '@chaos/chobolo'
-import type { PluginContext } from '@chaos/core'
 import type { Plugins } from '@chaos/discovery'
 import type { Redactor } from '@chaos/engine'
 import type { Config } from './config.ts'
 import { pluginsOf } from './plugins.ts'
+import { providerContext } from './provider-context.ts'
 import { makeSecretReader } from './secret-reader.ts'
-import { pluginPrompt } from './target.ts'
 
 export interface Opened<C> {
   readonly chobolo: C
@@ -20,14 +19,8 @@ export async function openChobolo(file: string, config: Config): Promise<Opened<
 export async function openChobolo(file: string | undefined, config: Config): Promise<Opened<Chobolo | undefined>>
 export async function openChobolo(file: string | undefined, config: Config): Promise<Opened<Chobolo | undefined>> {
   const finding = pluginsOf(file)
-  const engine = import('@chaos/engine')
-  const redactor = engine.then(({ createRedactor }) => createRedactor())
-  const context = async (): Promise<PluginContext> => {
-    const { createPluginContexts } = await engine
-    // Secrets are read before a run begins: what a provider reports then has no listener yet.
-    return createPluginContexts({ signal: new AbortController().signal, emit: () => undefined, redactor: await redactor, ...pluginPrompt() }).of()
-  }
-  const secret = makeSecretReader({ plugins: finding, config, redactor, context })
+  const redactor = import('@chaos/engine').then(({ createRedactor }) => createRedactor())
+  const secret = makeSecretReader({ plugins: finding, config, redactor, context: () => providerContext(redactor) })
   const [chobolo, plugins] = await Promise.all([file === undefined ? undefined : readChobolo(file, { secret }), finding])
   return { chobolo, plugins, redactor: await redactor }
 }

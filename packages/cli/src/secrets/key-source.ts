@@ -1,6 +1,7 @@
 import { inspectSops } from '@chaos/sops'
 import type { Keys } from '@chaos/sops'
 import { ageIdentities } from './identities.ts'
+import type { Surroundings } from './keys/read-key.ts'
 import { runProgram } from './run-program.ts'
 
 /** Where the keys of one command come from. Whoever opens it ends it, whatever happens. */
@@ -13,13 +14,14 @@ export interface KeySource {
   end(): Promise<void>
 }
 
-export interface KeySourceOptions {
-  /** `NAME.TYPE`, `NAME.TYPE:ITEM`; true: the config's `secret_providers.default`. Not given: the user's own keys alone. */
-  provider?: string | true
+export interface KeySourceOptions extends Partial<Surroundings> {
+  /** `NAME.TYPE`, `NAME.TYPE:ITEM`, or `default` for what the config says. Not given: the user's own keys alone. */
+  readonly provider?: string | undefined
 }
 
-/** The user's own keys: the age identities where the file has age recipients, and gpg. */
-export async function openKeySource(_options: KeySourceOptions = {}): Promise<KeySource> {
+/** The user's own keys: the age identities where the file has age recipients, and gpg. With a provider the key that it keeps, too. */
+export async function openKeySource({ provider, ...given }: KeySourceOptions = {}): Promise<KeySource> {
+  if (provider !== undefined) return (await import('./keys/provided.ts')).providedKeys(provider, given)
   return {
     async keys(text, file) {
       const age = inspectSops(text, { file }).groups.some((group) => group.some(({ kind }) => kind === 'age'))

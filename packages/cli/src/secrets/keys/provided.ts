@@ -1,0 +1,59 @@
+import { revealSecret } from '@chaos/core'
+import type { Secret } from '@chaos/core'
+import { inspectSops, sameKey } from '@chaos/sops'
+import type { MasterKey } from '@chaos/sops'
+import { ageIdentities } from '../identities.ts'
+import type { KeySource } from '../key-source.ts'
+import { runProgram } from '../run-program.ts'
+import { readAgeText } from './age-text.ts'
+import { openGpgHome } from './gpg-home.ts'
+import { identityFile } from './identity-file.ts'
+import { readKey, surroundings } from './read-key.ts'
+import type { Surroundings } from './read-key.ts'
+import { keyReference } from './reference.ts'
+import { readVaultText } from './vault-text.ts'
+
+/** The key that a provider keeps, beside those the user has. Throws KEY_REFERENCE, KEY_TEXT, KEY_NO_MEMORY, and what the provider throws. */
+export async function providedKeys(word: string, given: Partial<Surroundings>): Promise<KeySource> {
+  const around = await surroundings(given)
+  const reference = keyReference(word, around.config)
+  const { text, from } = await readKey(reference, around)
+  if (reference.type === 'age') return ofAge(text, from)
+  if (reference.type === 'gpg') return ofGpg(text, from)
+  const { address, token } = readVaultText(revealSecret(text), from)
+  return {
+    keys: async (content, file) => ({ run: runProgram, identities: await ownIdentities(content, file, []) }),
+    env: { VAULT_ADDR: address, VAULT_TOKEN: token },
+    end: async () => undefined,
+  }
+}
+
+async function ofAge(text: Secret, from: string): Promise<KeySource> {
+  const opens = (await readAgeText(text, from)).map(({ recipient }) => ({ kind: 'age', id: recipient }))
+  const file = identityFile(text)
+  return {
+    keys: async (content, name) => ({ run: runProgram, identities: [text, ...(await ownIdentities(content, name, opens))] }),
+    get env() {
+      return { SOPS_AGE_KEY_FILE: file.path() }
+    },
+    end: async () => file.remove(),
+  }
+}
+
+async function ofGpg(text: Secret, from: string): Promise<KeySource> {
+  const { path, run, fingerprints, remove } = await openGpgHome(revealSecret(text), from)
+  const opens = fingerprints.map((id) => ({ kind: 'pgp', id }))
+  return {
+    keys: async (content, file) => ({ run, identities: await ownIdentities(content, file, opens) }),
+    env: { GNUPGHOME: path },
+    end: async () => remove(),
+  }
+}
+
+/** The user's own, where the file takes more than the key of the provider: nobody is asked for a passphrase that is not needed. */
+async function ownIdentities(text: string, file: string, opens: readonly MasterKey[]): Promise<Secret[]> {
+  const { groups } = inspectSops(text, { file })
+  const [group = []] = groups
+  if (groups.length === 1 && group.some((key) => opens.some((other) => sameKey(key, other)))) return []
+  return groups.some((each) => each.some(({ kind }) => kind === 'age')) ? ageIdentities() : []
+}
