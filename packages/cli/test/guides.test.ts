@@ -1,16 +1,15 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeDesk } from './command-line.ts'
 import type { Desk } from './command-line.ts'
+import { REPOSITORY, installed } from './publish/packed.ts'
 
-const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url))
 const EXAMPLES = path.join(REPOSITORY, 'examples/plugins')
 
 /** Each page, and the example files that it shows. What else stands in its blocks is run below, by their text. */
@@ -44,37 +43,29 @@ describe.each(Object.entries(PAGES))('the page %s', (page, files) => {
 describe('the plugins of these pages, installed from their tarballs beside the CLI', { timeout: 120_000 }, () => {
   let desk: Desk
   let folder = ''
-  let installed = ''
+  let place = ''
   let inventory: Server
 
   beforeAll(async () => {
     desk = makeDesk()
     folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'chaos-guides-')))
-    run(REPOSITORY, process.execPath, 'scripts/pnpm.mjs', '-r', '--filter', '@chaos/cli...', '--filter', '@chaos/testkit...', 'pack', '--pack-destination', folder)
-    for (const each of PLUGINS) run(path.join(EXAMPLES, each), 'npm', 'pack', '--silent', '--pack-destination', folder)
-    installed = path.join(folder, 'machines')
-    const tarballs = readdirSync(folder).filter((file) => file.endsWith('.tgz')).map((file) => path.join(folder, file))
-    run(folder, 'npm', 'install', '--prefix', installed, '--no-audit', '--no-fund', '--prefer-offline', ...tarballs)
+    place = path.join(folder, 'machines')
+    execFileSync('cp', ['-R', installed(), place])
     inventory = createServer((_, response) => response.end(JSON.stringify([{ targets: ['@local:9100'], labels: { job: 'node' } }])))
     await new Promise<void>((resolve) => inventory.listen(0, '127.0.0.1', resolve))
-  }, 180_000)
+  }, 240_000)
   afterAll(() => {
     inventory.close().closeAllConnections()
     desk.remove()
     rmSync(folder, { recursive: true, force: true })
   })
 
-  function run(cwd: string, program: string, ...args: string[]): void {
-    const { status, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] })
-    if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}:\n${stderr}`)
-  }
-
   // By the command that was installed, which is not in this process: the boat asks a server that is.
-  const chaos = (args: readonly string[], env: Record<string, string> = {}) => desk.chaos(args, { env, program: path.join(installed, 'node_modules/@chaos/cli/bin/chaos.js'), cwd: installed })
-  const write = (obolo: object): void => writeFileSync(path.join(installed, 'ch-obolo.yml'), JSON.stringify(obolo))
+  const chaos = (args: readonly string[], env: Record<string, string> = {}) => desk.chaos(args, { env, program: path.join(place, 'node_modules/@chaos/cli/bin/chaos.js'), cwd: place })
+  const write = (obolo: object): void => writeFileSync(path.join(place, 'ch-obolo.yml'), JSON.stringify(obolo))
 
   it.each(PLUGINS)('%s passes its own tests, with the published testkit', (name) => {
-    const plugin = path.join(installed, 'node_modules', name)
+    const plugin = path.join(place, 'node_modules', name)
     cpSync(path.join(EXAMPLES, name, 'test'), path.join(plugin, 'test'), { recursive: true })
     const { NODE_TEST_CONTEXT: _, ...env } = process.env
     const { status, stdout } = spawnSync(process.execPath, ['--test', ...readdirSync(path.join(plugin, 'test')).map((file) => `test/${file}`)], { cwd: plugin, encoding: 'utf8', env })
