@@ -12,7 +12,7 @@ export default defineExplain({
         { yaml: 'files:\n  - { path: /etc/app/password, content: "${secret:env:APP_PASSWORD}", mode: "0600" }\n' },
         { bash: 'read -rs APP_PASSWORD && export APP_PASSWORD\nchaos apply files\n' },
       ],
-      security: 'Programs that chaos starts on the controller inherit the environment, and root and you can read it in /proc. Where that is too much, take a provider that reads a file or a vault.',
+      security: 'What was read is taken out of the environment, so that programs which chaos starts do not inherit it; root and you can still read that of chaos itself in /proc. Where that is too much, take a provider that reads a file or a vault.',
       learn_more: ['chaos explain provider-exec'],
     },
   },

@@ -1,6 +1,10 @@
 import { ChaosError, defineProvider, nearest, secret } from '@chaos/core'
+import type { Secret } from '@chaos/core'
 
-/** Reads variables of the controller's environment: `${secret:env:DB_PASSWORD}`. */
+/** What was taken out of the environment, for who reads it again. As long-lived as the environment itself. */
+const taken = new Map<string, Secret>()
+
+/** Reads variables of the controller's environment: `${secret:env:DB_PASSWORD}`. What was read is no longer handed on to programs that chaos starts. */
 export default defineProvider({
   about: 'Variables of the environment that chaos is started with.',
 
@@ -15,6 +19,8 @@ export default defineProvider({
     // `constructor` is no variable, though every object has it.
     const value = Object.hasOwn(process.env, name) ? process.env[name] : undefined
     if (value === undefined) {
+      const before = taken.get(name)
+      if (before) return before
       const [meant] = nearest(name, Object.keys(process.env))
       throw new ChaosError('ENV_MISSING', {
         message: `The environment has no variable ${name}.`,
@@ -22,7 +28,11 @@ export default defineProvider({
         details: { name },
       })
     }
-    return secret(value)
+    const found = secret(value)
+    taken.set(name, found)
+    // A shell of this machine and all it starts, as another user too, would have it in its environment.
+    delete process.env[name]
+    return found
   },
 
   status: async () => ({ ready: true, text: 'It reads the environment that chaos was started with; nothing has to be unlocked.' }),

@@ -35,6 +35,14 @@ describe('the provider env', () => {
     await expect(provider.read('__proto__', context)).rejects.toMatchObject({ code: 'ENV_MISSING' })
   })
 
+  it('takes what it read out of the environment of what is started from then on, and still gives it', async () => {
+    const printed = async (): Promise<string> => (await context.run(['env'])).stdout
+    expect(await printed()).toContain('CaNaRy')
+    await provider.read('CHAOS_TEST_SECRET', context)
+    expect(await printed()).not.toContain('CaNaRy')
+    expect(revealSecret(await provider.read('CHAOS_TEST_SECRET', context))).toBe(VALUE)
+  })
+
   it('shows no value, whatever one does with what it gives', async () => {
     const value = await provider.read('CHAOS_TEST_SECRET', context)
     expect(inspect(value, { depth: 9, showHidden: true }) + JSON.stringify({ value })).not.toContain('CaNaRy')
