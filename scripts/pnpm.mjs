@@ -21,6 +21,11 @@ export function install() {
   return pnpm(['install', '--frozen-lockfile', '--prefer-offline'])
 }
 
+/** The same without what only the site needs, which is as much again. */
+export function installWithoutSite() {
+  return pnpm(['--filter', '!chaos-site', 'install', '--frozen-lockfile', '--prefer-offline'])
+}
+
 /** Builds every package whose sources changed. */
 export function build() {
   return pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'])

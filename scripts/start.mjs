@@ -2,7 +2,7 @@
 // examples/quickstart to this machine below a directory of its own, twice.
 import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { build, install } from './pnpm.mjs'
+import { build, installWithoutSite } from './pnpm.mjs'
 import { ROOT, run } from './program.mjs'
 import { heading, step } from './step.mjs'
 
@@ -16,7 +16,7 @@ process.exitCode = (await main()) ? 0 : 1
 
 async function main() {
   heading('Setting up')
-  if (!(await step('install', install)) || !(await step('build', build))) return false
+  if (!(await step('install', installWithoutSite)) || !(await step('build', build))) return false
   rmSync(machine, { recursive: true, force: true })
   mkdirSync(machine, { recursive: true })
   return (
