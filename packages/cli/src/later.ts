@@ -5,8 +5,6 @@ export interface Refusal {
 }
 
 const FLAGS: Readonly<Record<string, string>> = {
-  '--provider': 'secrets',
-  '--from-bw': 'secrets', '--from-bws': 'secrets', '--from-rbw': 'secrets', '--from-op': 'secrets', '--from-doppler': 'secrets', '--from-in': 'secrets',
   '--logbook': 'the logbook', '--limani': 'the logbook', '--export-logs': 'the logbook',
   '--team': 'teams',
   '--edit-chobolo': 'editing from the command line',

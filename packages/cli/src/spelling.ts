@@ -4,17 +4,23 @@
  */
 import { laterCommand, laterFlag } from './later.ts'
 import type { Refusal } from './later.ts'
+import { PROVIDER, inBundle, providerOption } from './spelling-provider.ts'
 
 /** What a short spelling stands for; `=` says that a value follows. */
 type Table = Readonly<Record<string, string>>
 
+/** Flags that name a key of a provider. */
+const KEYS: Table = { p: PROVIDER, b: '--from-bw', B: '--from-bws', o: '--from-op', I: '--from-in', rb: '--from-rbw', dp: '--from-doppler' }
+
 const APPLY: Table = {
+  ...KEYS,
   f: '--fleet', d: '--dry', e: '--serial', y: '--yes', j: '--json', v: '--verbose', h: '--help', c: '--chobolo=',
-  s: '--secrets', l: '--logbook', x: '--export-logs', t: '--team=', i: '--limani', p: '--provider',
-  b: '--from-bw', B: '--from-bws', o: '--from-op', I: '--from-in',
+  s: '--secrets', l: '--logbook', x: '--export-logs', t: '--team=', i: '--limani',
   nw: '--no-wait', ikwid: '--yes', pf: '--sudo-password-file=', ps: '--sudo-password-stdin',
-  sf: '--secrets-file=', ss: '--sops-file=', rb: '--from-rbw', dp: '--from-doppler',
+  sf: '--secrets-file=', ss: '--sops-file=',
 }
+
+const SECRETS: Table = { ...KEYS, s: '--sops', j: '--json', v: '--values', i: '--index=', u: '--update', cr: '--create', y: '--yes', ikwid: '--yes', h: '--help', sf: '--secrets-file=', ss: '--sops-file=' }
 
 const TABLES: Readonly<Record<string, Table>> = {
   apply: APPLY,
@@ -22,7 +28,10 @@ const TABLES: Readonly<Record<string, Table>> = {
   check: { c: '--chobolo=', j: '--json', h: '--help', t: '--team=', sf: '--secrets-file=' },
   init: { t: '--template', u: '--human', c: '--chobolo=', y: '--yes', ikwid: '--yes', h: '--help', sf: '--secrets-file=', ss: '--sops-file=' },
   set: { h: '--help' },
-  secrets: { s: '--sops', j: '--json', v: '--values', i: '--index=', u: '--update', cr: '--create', h: '--help', sf: '--secrets-file=', ss: '--sops-file=' },
+  'secrets export': { t: '--key-type=', n: '--item-name=', k: '--key-file=', f: '--fingerprints', a: '--vault-addr=', N: '--no-import', s: '--save-to-config', h: '--help' },
+  'secrets import': { t: '--key-type=', i: '--item-id=', o: '--output=', y: '--yes', ikwid: '--yes', h: '--help' },
+  'secrets rotate-add': { ...SECRETS, s: '--keyserver=' },
+  secrets: SECRETS,
   schema: { c: '--chobolo=', h: '--help' },
   styx: { y: '--yes', ikwid: '--yes', j: '--json', n: '--no-pretty', h: '--help' },
   trust: { c: '--chobolo=', y: '--yes', ikwid: '--yes', j: '--json', h: '--help' },
@@ -51,9 +60,10 @@ export function rewrite(argv: readonly string[]): Rewritten {
   if (command === undefined) return refuseLater(base)
   const later = laterCommand([command, ...rest])
   if (later) return { argv: [...base, command, ...rest], refusal: later }
-  const table = TABLES[command]
+  const part = `${command} ${rest.find((word) => !word.startsWith('-')) ?? ''}`
+  const table = TABLES[part] ?? TABLES[command]
   if (!table) return refuseLater([...base, command, ...rest])
-  const words = expand(rest, table, command === 'exec')
+  const words = expand(rest, table, { passThrough: command === 'exec', dotted: DOTTED.has(part) })
   const whole = [command, ...base, ...words.argv]
   return words.refusal ? { argv: whole, refusal: words.refusal } : refuseLater(whole)
 }
@@ -77,7 +87,18 @@ function splitAtCommand(argv: readonly string[]): { base: string[]; command?: st
   return { base, rest: [] }
 }
 
-function expand(words: readonly string[], table: Table, passThrough: boolean): Rewritten {
+interface Expanding {
+  /** The first word that is no option begins somebody else's. */
+  readonly passThrough: boolean
+  /** Arguments may have dots in them. */
+  readonly dotted: boolean
+}
+
+/** Commands whose arguments are keys of secrets. */
+const DOTTED = new Set(['secrets cat', 'secrets set'])
+
+function expand(words: readonly string[], table: Table, { passThrough, dotted }: Expanding): Rewritten {
+  const providers = Object.values(table).includes(PROVIDER)
   const argv: string[] = []
   for (let index = 0; index < words.length; index++) {
     const word = words[index] as string
@@ -85,9 +106,14 @@ function expand(words: readonly string[], table: Table, passThrough: boolean): R
     if (word === '--' || (passThrough && !word.startsWith('-'))) return { argv: [...argv, ...words.slice(index)] }
     const next = words[index + 1]
     const long = expandWord(word, table) ?? [renamed(word)]
-    argv.push(...long.map(withoutMark))
+    argv.push(...(providers ? inBundle(long) : long).map(withoutMark))
     const last = long.at(-1) as string
-    if (last.startsWith('--sudo-password-stdin')) {
+    const provider = providers ? providerOption(last, { words: words.slice(index + 1), dotted }) : undefined
+    if (provider) {
+      if (!('option' in provider)) return { argv, refusal: provider }
+      argv.splice(-1, 1, provider.option)
+      index += provider.taken
+    } else if (last.startsWith('--sudo-password-stdin')) {
       const [name, value] = cut(last)
       // The arguments given back go into messages; the password must not.
       argv.splice(-1, 1, name)
@@ -103,7 +129,7 @@ function expand(words: readonly string[], table: Table, passThrough: boolean): R
 }
 
 /** Long options whose value is the next word, so that it is not read as an option itself. */
-const VALUED = new Set(['--chobolo', '--secrets-file', '--sops-file', '--recipient', '--index', '--limit', '--timeout', '--parallelism', '--max-removals', '--guard', '--sudo-password-file', '--details', '--complexity'])
+const VALUED = new Set(['--chobolo', '--secrets-file', '--sops-file', '--recipient', '--index', '--keyserver', '--limit', '--timeout', '--parallelism', '--max-removals', '--guard', '--sudo-password-file', '--details', '--complexity', '--key-type', '--item-name', '--key-file', '--vault-addr', '--item-id', '--output'])
 
 const PASSWORD_IN_ARGUMENTS: Refusal = {
   message: 'A password on the command line can be read by every user of this machine.',

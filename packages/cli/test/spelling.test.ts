@@ -28,6 +28,26 @@ describe('spellings of the Python tool', () => {
     ['exec ls -d', 'exec ls -d'],
     ['apply -- -d', 'apply -- -d'],
     ['apply --limit -d', 'apply --limit -d'],
+    ['apply -p', 'apply --provider=default'],
+    ['apply x -p y', 'apply x --provider=default y'],
+    ['apply -p bw.age y', 'apply --provider=bw.age y'],
+    ['apply --provider bw.age y', 'apply --provider=bw.age y'],
+    ['apply --provider=bw.age y', 'apply --provider=bw.age y'],
+    ['apply -p op.age:op://v/i/f y', 'apply --provider=op.age:op://v/i/f y'],
+    ['apply -p bw.ssh', 'apply --provider=bw.ssh'],
+    ['apply -dp NAME:p:c age', 'apply --provider=dp.age:NAME:p:c'],
+    ['apply -psv x', 'apply --provider=default --secrets --verbose x'],
+    ['apply -p -d', 'apply --provider=default --dry'],
+    ['apply -sb ID age x', 'apply --secrets --provider=bw.age:ID x'],
+    ['apply --from-op=op://v/i age', 'apply --provider=op.age:op://v/i'],
+    ['secrets cat -p app.password', 'secrets cat --provider=default app.password'],
+    ['secrets cat -p bw.age app.password', 'secrets cat --provider=bw.age app.password'],
+    ['secrets print -rb ID gpg -j', 'secrets print --provider=rbw.gpg:ID --json'],
+    ['secrets edit -B ID vault -s', 'secrets edit --provider=bws.vault:ID --sops'],
+    ['secrets print -I N:p:e:/ age', 'secrets print --provider=in.age:N:p:e:/'],
+    ['secrets export bw -t age -n N -k K -Ns', 'secrets export bw --key-type age --item-name N --key-file K --no-import --save-to-config'],
+    ['secrets export bw -t gpg -n N -f A B', 'secrets export bw --key-type gpg --item-name N --fingerprints A B'],
+    ['secrets import bw -t age -i ID -o F', 'secrets import bw --key-type age --item-id ID --output F'],
   ])('%s → %s', (line, expected) => {
     expect(long(line)).toBe(expected)
   })
@@ -37,13 +57,17 @@ describe('spellings of the Python tool', () => {
   })
 
   test('what belongs to a later version is refused and never ignored', () => {
-    expect(refused('apply x -p')).toBe('`--provider` is not part of this version of chaos.')
+    expect(refused('apply x -i')).toBe('`--limani` is not part of this version of chaos.')
     expect(refused('apply x -l')).toContain('--logbook')
     expect(refused('apply x --team=a.b.c')).toContain('--team')
     expect(refused('-e')).toContain('--edit-chobolo')
     expect(refused('fleet list')).toContain('chaos fleet')
     expect(refused('team list')).toContain('chaos team')
     expect(refused('check roles')).toBeUndefined()
+  })
+
+  test('a flag that names a provider is refused without its item and the kind of its key', () => {
+    for (const line of ['apply -b', 'apply -b ID', 'apply -b ID -d', 'secrets cat -o op://v/i']) expect(refused(line)).toContain('is followed by an item and the kind of its key')
   })
 
   test('a password among the arguments is refused, and not repeated', () => {
