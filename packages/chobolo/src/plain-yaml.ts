@@ -4,12 +4,12 @@ export interface PlainYaml {
   value: unknown
   /** The first mistake; then the value means nothing. */
   mistake?: { message: string; line?: number; column?: number }
-  /** The text with one root key changed, and everything else, comments too, as it is. */
-  with(key: string, value: unknown): string
+  /** The text with one key changed, by its path from the root, and everything else, comments too, as it is. What stands in the way and is no map becomes one. */
+  with(path: readonly string[], value: unknown): string
 }
 
 export async function plainYaml(text: string): Promise<PlainYaml> {
-  const { parseDocument } = await import('yaml')
+  const { isMap, parseDocument } = await import('yaml')
   const document = parseDocument(text)
   const [error] = document.errors
   if (error) {
@@ -19,8 +19,10 @@ export async function plainYaml(text: string): Promise<PlainYaml> {
   }
   return {
     value: (document.toJS() as unknown) ?? undefined,
-    with(key, value) {
-      document.set(key, value)
+    with(path, value) {
+      const between = path.slice(0, -1).map((_, index) => path.slice(0, index + 1))
+      for (const each of between) if (!isMap(document.getIn(each, true))) document.setIn(each, document.createNode({}))
+      document.setIn(path, value)
       return String(document)
     },
   }
