@@ -3,8 +3,8 @@ import { ChaosError } from '@chaos/core'
 /** Every code of this package. They are stable: programs may match them. */
 export type SopsCode =
   | 'SOPS_AGE_RECIPIENT' | 'SOPS_ALREADY' | 'SOPS_CONFIG' | 'SOPS_DUPLICATE_KEY' | 'SOPS_FORMAT' | 'SOPS_GPG' | 'SOPS_IDENTITY' | 'SOPS_KEY_KIND'
-  | 'SOPS_MAC' | 'SOPS_METADATA' | 'SOPS_NOT_SOPS' | 'SOPS_NO_KEY' | 'SOPS_NO_RECIPIENT' | 'SOPS_NO_RULE' | 'SOPS_PATH' | 'SOPS_REGEX'
-  | 'SOPS_SHARES' | 'SOPS_SYNTAX' | 'SOPS_TEXT' | 'SOPS_TOO_LARGE' | 'SOPS_UNSUPPORTED' | 'SOPS_VALUE'
+  | 'SOPS_MAC' | 'SOPS_METADATA' | 'SOPS_NOT_SOPS' | 'SOPS_NO_KEY' | 'SOPS_NO_RECIPIENT' | 'SOPS_NO_RULE' | 'SOPS_PATH' | 'SOPS_PLAIN' | 'SOPS_REGEX'
+  | 'SOPS_SHARES' | 'SOPS_SYNTAX' | 'SOPS_TEXT' | 'SOPS_THRESHOLD' | 'SOPS_TOO_LARGE' | 'SOPS_UNSUPPORTED' | 'SOPS_VALUE'
 
 export interface FailureOptions {
   message: string

@@ -36,6 +36,12 @@ export interface Decrypted {
   plain(): PlainTree
 }
 
+/** Throws what sealing a text would throw because of the text itself: SOPS_ALREADY, SOPS_TEXT, and what parsing throws. */
+export function checkPlain(plain: string | Secret, { file, format: name }: FileOptions): void {
+  const format = formatOf(file, name)
+  seal(revealed(plain), file, { format, rules: DEFAULT_RULES, dataKey: new Uint8Array(DATA_KEY_BYTES), groups: [[]], threshold: 1 })
+}
+
 /** Whether a text is a sops file. Throws when it cannot be parsed. */
 export function isSops(text: string, { file, format }: FileOptions): boolean {
   return sopsEntry(parseDocument(text, file, formatOf(file, format)).root) !== undefined

@@ -133,8 +133,14 @@ describe('nobody is told more than that it does not open', () => {
     await mustBeRefused(good, 'SOPS_NO_KEY', {})
     await mustBeRefused(good, 'SOPS_NO_KEY', { identities: [] })
     await mustBeRefused(good, 'SOPS_IDENTITY', keysOf(secret(`AGE-SECRET-KEY-${CANARY}`)))
-    await mustBeRefused(good, 'SOPS_IDENTITY', keysOf(secret('-----BEGIN OPENSSH PRIVATE KEY-----\nx')))
-    await mustBeRefused(good, 'SOPS_IDENTITY', keysOf(secret('AGE-PLUGIN-YUBIKEY-1QQQ')))
+  })
+
+  it('when an identity of another kind might open it, by name; one that does opens it beside such', async () => {
+    const ssh = secret('-----BEGIN OPENSSH PRIVATE KEY-----\nx')
+    const plugin = secret(`# of a token\nAGE-PLUGIN-YUBIKEY-1${CANARY}`)
+    expect((await mustBeRefused(good, 'SOPS_KEY_KIND', keysOf(ssh))).details).toMatchObject({ kinds: ['age (ssh)'] })
+    expect((await mustBeRefused(good, 'SOPS_KEY_KIND', keysOf(plugin, OTHER))).details).toMatchObject({ kinds: ['age (plugin)'] })
+    expect((await decryptSops(good, { file: 'a.yaml', ...keysOf(plugin, ssh, ROPS) })).metadata.groups).toHaveLength(1)
   })
 
   it('when a key of another kind might open it, by name', async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { creationRule, findSopsConfig, readSopsConfig } from '../src/index.ts'
+import { configFor, creationRule, findSopsConfig, inspectSops, readSopsConfig } from '../src/index.ts'
 import { OTHER_RECIPIENT, PGP, ROPS_RECIPIENT, age, failureOf } from './support.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'chaos-sops-rules-'))
@@ -51,6 +51,25 @@ describe('the rule for a new file', () => {
     writeFileSync(join(folder, 'a/.sops.yaml'), CONFIG)
     expect(findSopsConfig(join(folder, 'a/b/c.yml'))).toBe(join(folder, 'a/.sops.yaml'))
     expect(findSopsConfig('/c.yml')).toBeUndefined()
+  })
+})
+
+describe('a config for one file', () => {
+  it('has its rule alone, for wherever the file lies', () => {
+    const text = `stores: { yaml: { indent: 2 } }\n${CONFIG}`
+    const own = configFor(text, config, join(folder, 'prod/db.yml'))
+    expect(JSON.parse(own)).toMatchObject({ stores: { yaml: { indent: 2 } }, creation_rules: [{ shamir_threshold: 2, mac_only_encrypted: true }] })
+    expect(creationRule(own, config, '/elsewhere/x.yml')).toEqual(rule(CONFIG, 'prod/db.yml'))
+  })
+})
+
+describe('keys of clouds', () => {
+  it('are known by the same name in a config and in a file', () => {
+    const keys = { kms: [{ arn: 'arn:x', role: 'arn:r' }], azure_keyvault: [{ vaultUrl: 'https://v.example', key: 'k', version: '1' }], hc_vault: ['https://v/v1/transit/keys/x'] }
+    const text = `a: ENC[x]\nsops:\n    kms: [{arn: "arn:x", role: "arn:r", enc: eA==}]\n    azure_kv: [{vault_url: "https://v.example", name: k, version: "1", enc: eA==}]\n    hc_vault: [{vault_address: "https://v", engine_path: transit, key_name: x, enc: eA==}]\n    lastmodified: "2024-01-01T00:00:00Z"\n`
+    const ids = (groups: readonly (readonly { kind: string; id: string }[])[]): string[] => groups.flat().map(({ kind, id }) => `${kind} ${id}`).toSorted()
+    expect(ids(inspectSops(text, { file: 'a.yml' }).groups)).toEqual(ids(rule(JSON.stringify({ creation_rules: [{ key_groups: [keys] }] }), 'a.yml').groups))
+    expect(rule('creation_rules: [{azure_keyvault: https://v.example/keys/k/1}]', 'a.yml').groups).toEqual([[{ kind: 'azure_kv', id: 'https://v.example/keys/k/1' }]])
   })
 })
 

@@ -105,7 +105,15 @@ describe('keys that are not known here', () => {
     expect((await failureOf(async () => rotateSops(edited, { file, ...keysOf(ROPS) }))).details).toMatchObject({ kinds: ['kms'] })
   })
 
-  it.each(['age1notone', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID+Wi8WZw2bXfBpcs/WECttCzP39OkenS6pHWHWGFJvN', ''])('the recipient %j is refused', async (recipient) => {
+  it.each([
+    ['age (ssh)', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID+Wi8WZw2bXfBpcs/WECttCzP39OkenS6pHWHWGFJvN'],
+    ['age (plugin)', 'age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t'],
+  ])('a recipient of the kind %s is refused by name', async (kind, recipient) => {
+    const error = await failureOf(async () => encryptSops(PLAIN, { file, groups: [age(recipient)] }))
+    expect([error.code, error.details?.kinds]).toEqual(['SOPS_KEY_KIND', [kind]])
+  })
+
+  it.each(['age1notone', ''])('the recipient %j is refused', async (recipient) => {
     expect((await failureOf(async () => encryptSops(PLAIN, { file, groups: [age(recipient)] }))).code).toBe('SOPS_AGE_RECIPIENT')
   })
 

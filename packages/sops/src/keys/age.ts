@@ -1,6 +1,7 @@
 import type { Secret } from '@chaos/core'
 import { revealSecret, secret } from '@chaos/core'
 import { failure } from '../failure.ts'
+import { AGE_PLUGIN, AGE_SSH } from './master-key.ts'
 
 const ARMOR = '-----BEGIN AGE ENCRYPTED FILE-----'
 /** Where errors about identities are said to be from: they come from no sops file. */
@@ -17,19 +18,34 @@ export interface Identity {
  * is refused by name: keys of ssh, plugins, and files with a passphrase, which {@link unlockIdentities} opens.
  */
 export async function readIdentities(texts: readonly Secret[]): Promise<Identity[]> {
+  const { identities, foreign } = await sortIdentities(texts)
+  if (foreign.includes(AGE_SSH)) refuse('a private key of ssh', 'Make an age identity of it with ssh-to-age.')
+  if (foreign.includes(AGE_PLUGIN)) refuse('an identity of an age plugin', 'Use the sops binary for it.')
+  return identities
+}
+
+/** The same, for those who can go on without what cannot be used here: its kinds are told. */
+export async function sortIdentities(texts: readonly Secret[]): Promise<{ identities: Identity[]; foreign: string[] }> {
   const { identityToRecipient } = await import('age-encryption')
-  const found: Identity[] = []
+  const identities: Identity[] = []
+  const foreign = new Set<string>()
   for (const each of texts) {
     const text = revealSecret(each)
     if (text.trimStart().startsWith(ARMOR) || text.startsWith('age-encryption.org/')) {
       throw failure('SOPS_IDENTITY', IDENTITIES, { message: 'they are locked with a passphrase.', hint: 'Unlock them first, or give them in clear.', details: { locked: true } })
     }
-    if (text.includes('-----BEGIN OPENSSH PRIVATE KEY-----') || text.includes('-----BEGIN RSA PRIVATE KEY-----')) refuse('a private key of ssh', 'Make an age identity of it with ssh-to-age.')
+    if (text.includes('-----BEGIN OPENSSH PRIVATE KEY-----') || text.includes('-----BEGIN RSA PRIVATE KEY-----')) {
+      foreign.add(AGE_SSH)
+      continue
+    }
     for (const [index, line] of text.split('\n').entries()) {
       for (const word of line.trim().startsWith('#') ? [] : line.trim().split(/\s+/).filter(Boolean)) {
-        if (word.startsWith('AGE-PLUGIN-')) refuse('an identity of an age plugin', 'Use the sops binary for it.')
+        if (word.startsWith('AGE-PLUGIN-')) {
+          foreign.add(AGE_PLUGIN)
+          continue
+        }
         try {
-          found.push({ text: word, recipient: await identityToRecipient(word) })
+          identities.push({ text: word, recipient: await identityToRecipient(word) })
         } catch {
           // What it says would quote the identity.
           throw failure('SOPS_IDENTITY', IDENTITIES, { message: `line ${index + 1} is no age identity.`, hint: 'An identity begins with AGE-SECRET-KEY-1; age-keygen makes one.' })
@@ -37,7 +53,7 @@ export async function readIdentities(texts: readonly Secret[]): Promise<Identity
       }
     }
   }
-  return found
+  return { identities, foreign: [...foreign] }
 }
 
 function refuse(what: string, hint: string): never {

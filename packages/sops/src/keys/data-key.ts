@@ -1,9 +1,9 @@
 import type { Secret } from '@chaos/core'
 import { isChaosError } from '@chaos/core'
 import { failure } from '../failure.ts'
-import { decryptWithAge, encryptWithAge, readIdentities } from './age.ts'
+import { decryptWithAge, encryptWithAge, sortIdentities } from './age.ts'
 import type { Identity } from './age.ts'
-import { encryptedShare, isSupported, sameKey } from './master-key.ts'
+import { encryptedShare, foreignKind, sameKey } from './master-key.ts'
 import type { KeyGroup, MasterKey, StoredKey } from './master-key.ts'
 import { decryptWithPgp, encryptWithPgp } from './pgp.ts'
 import type { Run } from './pgp.ts'
@@ -21,7 +21,7 @@ export const DATA_KEY_BYTES = 32
 
 /** The data key of a file. Throws SOPS_NO_KEY; SOPS_KEY_KIND where a key of a kind that is not known here might open it. */
 export async function recoverDataKey(groups: readonly KeyGroup<StoredKey>[], threshold: number, keys: Keys, file: string): Promise<Uint8Array> {
-  const identities = keys.identities && groups.some((group) => group.some(({ kind }) => kind === 'age')) ? await readIdentities(keys.identities) : []
+  const { identities, foreign } = keys.identities && groups.some((group) => group.some(({ kind }) => kind === 'age')) ? await sortIdentities(keys.identities) : { identities: [], foreign: [] }
   const reasons: string[] = []
   const shares: Uint8Array[] = []
   const needed = groups.length === 1 ? 1 : threshold
@@ -30,7 +30,7 @@ export async function recoverDataKey(groups: readonly KeyGroup<StoredKey>[], thr
     if (share) shares.push(share)
     if (shares.length === needed) break
   }
-  if (shares.length < needed) throw notOpened(groups, needed, shares.length, reasons, file)
+  if (shares.length < needed) throw notOpened(groups, { needed, got: shares.length, reasons, foreign }, file)
   const key = groups.length === 1 ? shares[0] : combine(shares)
   if (key?.length !== DATA_KEY_BYTES) {
     throw failure('SOPS_SHARES', file, { message: groups.length === 1 ? 'its data key has not 32 bytes.' : 'the shares of its data key do not fit each other.', hint: 'Restore the file from a copy.' })
@@ -63,9 +63,17 @@ async function openGroup(group: KeyGroup<StoredKey>, identities: readonly Identi
   return undefined
 }
 
-function notOpened(groups: readonly KeyGroup<StoredKey>[], needed: number, got: number, reasons: readonly string[], file: string): Error {
+interface Tried {
+  needed: number
+  got: number
+  reasons: readonly string[]
+  /** Kinds of identities that are at hand, and cannot be used here. */
+  foreign: readonly string[]
+}
+
+function notOpened(groups: readonly KeyGroup<StoredKey>[], { needed, got, reasons, foreign }: Tried, file: string): Error {
   const all = groups.flat()
-  const kinds = [...new Set(all.filter((key) => !isSupported(key)).map(({ kind }) => kind))]
+  const kinds = [...new Set([...all.flatMap((key) => foreignKind(key) ?? []), ...foreign])]
   const message = groups.length === 1 ? 'no key at hand opens it.' : `${needed} of its ${groups.length} key groups must be opened, and ${got} could be.`
   const details = { keys: all.map(({ kind, id }) => ({ kind, id })), reasons: [...reasons], ...(kinds.length > 0 && { kinds }) }
   return kinds.length > 0
@@ -93,10 +101,11 @@ export async function wrapDataKey(dataKey: Uint8Array, { groups, threshold, run,
 }
 
 async function wrap(share: Uint8Array, key: MasterKey, run: Run | undefined, created: string, file: string): Promise<StoredKey> {
-  if (key.kind === 'age') return { ...key, fields: { enc: await encryptWithAge(share, key.id, file), recipient: key.id } }
-  if (key.kind !== 'pgp') {
-    throw failure('SOPS_KEY_KIND', file, { message: `keys of the kind ${key.kind} are not known here.`, hint: 'Install the sops binary, which knows them, or use age recipients.', details: { kinds: [key.kind], keys: [{ kind: key.kind, id: key.id }] } })
+  const foreign = foreignKind(key)
+  if (foreign !== undefined) {
+    throw failure('SOPS_KEY_KIND', file, { message: `keys of the kind ${foreign} are not known here.`, hint: 'Install the sops binary, which knows them, or use age recipients.', details: { kinds: [foreign], keys: [{ kind: key.kind, id: key.id }] } })
   }
+  if (key.kind === 'age') return { ...key, fields: { enc: await encryptWithAge(share, key.id, file), recipient: key.id } }
   if (!run) throw failure('SOPS_GPG', file, { message: 'gpg is not at hand, and it encrypts for PGP keys.', hint: 'Install gnupg.', details: { fingerprint: key.id } })
   const id = key.id.replaceAll(' ', '')
   return { kind: 'pgp', id, fields: { created_at: created, enc: await encryptWithPgp(share, id, run, file), fp: id } }

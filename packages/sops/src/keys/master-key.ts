@@ -18,22 +18,42 @@ export interface StoredKey extends MasterKey {
 /** Keys each of which opens the group's share. Of one group the share is the data key itself. */
 export type KeyGroup<Key extends MasterKey = MasterKey> = readonly Key[]
 
-/** By which field each kind is known. */
-const ID_FIELDS: Record<string, string> = { age: 'recipient', pgp: 'fp', kms: 'arn', gcp_kms: 'resource_id', azure_kv: 'vault_url', hc_vault: 'key_name', hckms: 'key_id' }
+/** Each kind as sops names its keys: in one text, the same in a config and in a file. */
+const IDS: Record<string, (text: (key: string) => string) => string> = {
+  age: (text) => text('recipient'),
+  pgp: (text) => text('fp'),
+  kms: (text) => [text('arn'), text('role')].filter(Boolean).join('+'),
+  gcp_kms: (text) => text('resource_id'),
+  hckms: (text) => text('key_id'),
+  azure_kv: (text) => (text('name') === '' ? text('vault_url') : `${text('vault_url').replace(/\/$/, '')}/keys/${text('name')}/${text('version')}`),
+  hc_vault: (text) => (text('vault_address') === '' ? text('key_name') : `${text('vault_address').replace(/\/$/, '')}/v1/${text('engine_path')}/keys/${text('key_name')}`),
+}
 
-export const SUPPORTED_KINDS: readonly string[] = ['age', 'pgp']
+/** Plugins are named before the last 1, which what follows never has; these kinds age knows itself. */
+const OF_AGE_PLUGIN = /^age1(?!(?:pq|tag|tagpq)1)\S+1/
 
 export function encryptedShare({ fields: { enc } }: StoredKey): string {
   return typeof enc === 'string' ? enc : ''
 }
 
-export function isSupported({ kind }: MasterKey): boolean {
-  return SUPPORTED_KINDS.includes(kind)
+/** How a kind of key is called that needs the sops binary; undefined where it is known here. */
+export function foreignKind({ kind, id }: MasterKey): string | undefined {
+  if (kind === 'pgp') return undefined
+  if (kind !== 'age') return kind
+  if (id.startsWith('ssh-')) return AGE_SSH
+  return OF_AGE_PLUGIN.test(id) ? AGE_PLUGIN : undefined
+}
+
+export const AGE_SSH = 'age (ssh)'
+export const AGE_PLUGIN = 'age (plugin)'
+
+export function isSupported(key: MasterKey): boolean {
+  return foreignKind(key) === undefined
 }
 
 export function idOf(kind: string, fields: Readonly<Record<string, Field>>): string {
-  const id = fields[ID_FIELDS[kind] ?? '']
-  return typeof id === 'string' && id !== '' ? id : kind
+  const text = (key: string): string => (typeof fields[key] === 'string' ? fields[key] : '')
+  return IDS[kind]?.(text) || kind
 }
 
 export function sameKey(a: MasterKey, b: MasterKey): boolean {

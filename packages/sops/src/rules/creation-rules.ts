@@ -53,18 +53,32 @@ export function creationRule(text: string, config: string, file: string): Creati
     throw failure('SOPS_CONFIG', config, { message, hint })
   }
   const rules = rulesOf(text, odd)
+  return ruleOf(rules[indexFor(rules, config, file, odd)] as Fields, config, odd)
+}
+
+/** The text of a config whose one rule is that for a file, wherever the file lies. Throws what {@link creationRule} throws. */
+export function configFor(text: string, config: string, file: string): string {
+  const odd = (message: string): never => {
+    throw failure('SOPS_CONFIG', config, { message, hint: 'See the creation rules in the documentation of sops.' })
+  }
+  const rules = rulesOf(text, odd)
+  const { path_regex: _, ...rule } = rules[indexFor(rules, config, file, odd)] as Fields
+  return JSON.stringify({ ...(parseYaml(text).toJS() as Fields), creation_rules: [rule] }, null, 2)
+}
+
+function indexFor(rules: readonly Fields[], config: string, file: string, odd: (message: string) => never): number {
   const folder = path.dirname(path.resolve(config)) + path.sep
   const absolute = path.resolve(file)
   const compared = absolute.startsWith(folder) ? absolute.slice(folder.length) : absolute
-  const rule = rules.find((each) => {
+  const index = rules.findIndex((each) => {
     if (each.path_regex === undefined || each.path_regex === '') return true
     if (typeof each.path_regex !== 'string') return odd('a path_regex is no text.')
     const regex = goRegex(each.path_regex)
     if (!regex) throw failure('SOPS_REGEX', config, { message: `a path_regex is no regular expression that can be kept to here: ${each.path_regex}`, hint: 'Write it in the syntax of RE2, without lookahead and back references.' })
     return regex.test(compared)
   })
-  if (!rule) throw failure('SOPS_NO_RULE', config, { message: `none of its creation rules fits ${compared}.`, hint: 'Add a rule whose path_regex fits, or one without at the end.', details: { path: compared } })
-  return ruleOf(rule, config, odd)
+  if (index === -1) throw failure('SOPS_NO_RULE', config, { message: `none of its creation rules fits ${compared}.`, hint: 'Add a rule whose path_regex fits, or one without at the end.', details: { path: compared } })
+  return index
 }
 
 /** All rules of a config, in order, whatever file they are for. Throws SOPS_CONFIG, SOPS_REGEX. */
@@ -105,9 +119,6 @@ function ruleOf(rule: Fields, config: string, odd: (message: string, hint?: stri
 /** Kinds by what they are called in a rule, and in a key group. */
 const RULE_KEYS: Record<string, string> = { age: 'age', pgp: 'pgp', kms: 'kms', gcp_kms: 'gcp_kms', hckms: 'hckms', azure_keyvault: 'azure_kv', hc_vault_transit_uri: 'hc_vault' }
 const GROUP_KEYS: Record<string, string> = { age: 'age', pgp: 'pgp', kms: 'kms', gcp_kms: 'gcp_kms', hckms: 'hckms', azure_keyvault: 'azure_kv', hc_vault: 'hc_vault', vault: 'hc_vault', plugins: 'plugins' }
-/** What names a key that is more than a text. */
-const NAMES = ['arn', 'resource_id', 'key_id', 'vaultUrl', 'binary_name']
-
 function flatKeys(rule: Fields, odd: (message: string) => never): MasterKey[] {
   return Object.entries(RULE_KEYS).flatMap(([key, kind]) => {
     const value = rule[key] ?? ''
@@ -129,9 +140,17 @@ function groupOf(group: Fields, odd: (message: string) => never): MasterKey[] {
 }
 
 function keyOf(kind: string, id: unknown, odd: (message: string) => never): MasterKey {
-  const name = isMap(id) ? NAMES.map((key) => id[key]).find((value) => typeof value === 'string') : id
+  const name = isMap(id) ? nameOf(id) : id
   if (typeof name !== 'string') return odd(`a key of the kind ${kind} is no text.`)
   return { kind, id: kind === 'pgp' ? name.replaceAll(' ', '') : name.trim() }
+}
+
+/** Of a key that is more than a text: as the metadata of a file names it. */
+function nameOf(key: Fields): unknown {
+  const { arn, role, vaultUrl, key: name, version } = key
+  if (typeof arn === 'string') return typeof role === 'string' && role !== '' ? `${arn}+${role}` : arn
+  if (typeof vaultUrl === 'string' && typeof name === 'string') return `${vaultUrl.replace(/\/$/, '')}/keys/${name}/${typeof version === 'string' ? version : ''}`
+  return ['vaultUrl', 'resource_id', 'key_id', 'binary_name'].map((each) => key[each]).find((value) => typeof value === 'string')
 }
 
 function isMap(value: unknown): value is Fields {

@@ -6,7 +6,7 @@ import type { MasterKey } from '../keys/master-key.ts'
 import { allCreationRules } from './creation-rules.ts'
 
 export interface RecipientChange {
-  kind: 'age' | 'pgp'
+  kind: 'age' | 'pgp' | 'hc_vault'
   add?: readonly string[]
   remove?: readonly string[]
   /** Only this rule, from 0. Default: all. */
@@ -16,6 +16,9 @@ export interface RecipientChange {
 }
 
 type Plain = Document.Parsed
+
+/** What a kind is called in a rule without key groups. */
+const RULE_NAMES: Record<RecipientChange['kind'], string> = { age: 'age', pgp: 'pgp', hc_vault: 'hc_vault_transit_uri' }
 
 /**
  * The text of a config with recipients added to every key group of their kind, or removed; comments stay. Removing takes emptied
@@ -45,7 +48,7 @@ function changeRule(document: Plain, rule: YAMLMap, config: string, change: Reci
   const { kind, add = [], newGroup } = change
   const groups = rule.get('key_groups')
   if (!isSeq(groups) || groups.items.length === 0) {
-    if (!newGroup) return changeKeys(document, rule, change, rule.has(kind) || add.length > 0)
+    if (!newGroup) return changeKeys(document, { map: rule, name: RULE_NAMES[kind], inRule: true }, change)
     throw failure('SOPS_CONFIG', config, { message: 'a rule names its keys without key_groups, and a group cannot be added to it.', hint: 'Write its keys as key_groups first.' })
   }
   if (newGroup) {
@@ -53,29 +56,44 @@ function changeRule(document: Plain, rule: YAMLMap, config: string, change: Reci
     return true
   }
   const maps = groups.items.filter((group) => isMap(group))
+  for (const map of maps) renameVault(map)
   const [first] = maps
   const fitting = maps.filter((group) => group.has(kind))
   // One group: who is added belongs there, whatever kinds it had.
   const meant = fitting.length === 0 && add.length > 0 && maps.length === 1 && first ? [first] : fitting
   if (meant.length === 0 && add.length > 0) throw failure('SOPS_CONFIG', config, { message: `none of the key groups of a rule has keys of ${kind}.`, hint: 'Make a group of its own: --create' })
-  const changed = meant.map((group) => changeKeys(document, group, change, true)).some(Boolean)
+  const changed = meant.map((group) => changeKeys(document, { map: group, name: kind, inRule: false }, change)).some(Boolean)
   // Without one left the rule stays as it is, to be refused.
   if (groups.items.some((group) => isMap(group) && group.items.length > 0)) groups.items = groups.items.filter((group) => !isMap(group) || group.items.length > 0)
   return changed
 }
 
+/** Ch-aOS wrote the keys of Vault under a name that sops does not read. */
+function renameVault(group: YAMLMap): void {
+  const pair = group.items.find(({ key }) => isScalar(key) && key.value === 'vault')
+  if (pair && isScalar(pair.key) && !group.has('hc_vault')) pair.key.value = 'hc_vault'
+}
+
+interface Place {
+  map: YAMLMap
+  /** What the keys are called here. */
+  name: string
+  /** In the rule itself, where sops before 3.11 reads them as one text only. */
+  inRule: boolean
+}
+
 /** Keys stand in a list, or in one text, parted by commas. */
-function changeKeys(document: Plain, map: YAMLMap, { kind, add = [], remove = [] }: RecipientChange, here: boolean): boolean {
-  if (!here) return false
-  const node = map.get(kind, true)
+function changeKeys(document: Plain, { map, name, inRule }: Place, { kind, add = [], remove = [] }: RecipientChange): boolean {
+  if (!map.has(name) && add.length === 0) return false
+  const node = map.get(name, true)
   const key = (id: string): MasterKey => ({ kind, id: id.trim() })
   const among = (id: string, others: readonly string[]): boolean => others.some((other) => sameKey(key(id), key(other)))
   const written = isSeq(node) ? node.items : isScalar(node) ? [node] : []
   const ids = written.flatMap((item) => (isScalar(item) && typeof item.value === 'string' ? item.value.split(',').map((id) => id.trim()).filter(Boolean) : []))
   const after = [...ids.filter((id) => !among(id, remove)), ...add.filter((id) => !among(id, ids))]
   if (after.length === ids.length && after.every((id, index) => id === ids[index])) return false
-  if (after.length === 0) map.delete(kind)
-  else if (!isSeq(node)) map.set(kind, isScalar(node) ? after.join(',') : document.createNode(after))
+  if (after.length === 0) map.delete(name)
+  else if (!isSeq(node)) map.set(name, inRule || isScalar(node) ? after.join(',') : document.createNode(after))
   else {
     // Items that stay keep their comments.
     node.items = node.items.filter((item) => !(isScalar(item) && typeof item.value === 'string' && among(item.value, remove)))
