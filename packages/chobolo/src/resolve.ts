@@ -105,7 +105,8 @@ export function createResolver(
     try {
       return await options.secret(name, reference)
     } catch (error) {
-      if (!isChaosError(error)) throw error
+      // Who pressed Ctrl-C has found no mistake in the Ch-obolo.
+      if (!isChaosError(error) || error.code === 'INTERRUPTED') throw error
       return { code: error.code, severity: 'error', message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) }
     }
   }

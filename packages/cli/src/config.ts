@@ -16,6 +16,8 @@ export interface Config {
   styx_registry?: string
   /** What providers are told, by their names. */
   secret_providers?: Readonly<Record<string, unknown>>
+  /** Seconds that a provider may take for one secret. Default 120. */
+  secret_timeout?: number
   /** As `--max-removals`. */
   max_removals?: number
 }
@@ -38,14 +40,16 @@ export async function readConfig(file = configFile()): Promise<Config> {
   if (text === undefined) return {}
   const { value = {} } = await parse(file, text)
   if (typeof value !== 'object' || Array.isArray(value)) throw notReadable(file, 'it is not a map')
-  const { aliases, max_removals: removals, secret_providers: providers, styx_registry: registry } = value as Record<string, unknown>
+  const { aliases, max_removals: removals, secret_providers: providers, secret_timeout: timeout, styx_registry: registry } = value as Record<string, unknown>
   if (aliases !== undefined && !isAliases(aliases)) throw notReadable(file, '`aliases` is not a map of names to tags')
   if (providers !== undefined && !isMap(providers)) throw notReadable(file, '`secret_providers` is not a map of providers and what they are told')
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0 && timeout <= 86_400)) throw notReadable(file, '`secret_timeout` is not a number of seconds, up to a day')
   if (removals !== undefined && !(Number.isInteger(removals) && (removals as number) >= 0)) throw notReadable(file, '`max_removals` is not a whole number')
   if (registry !== undefined && typeof registry !== 'string') throw notReadable(file, '`styx_registry` is not a text')
   return {
     ...(registry === undefined ? {} : { styx_registry: registry }),
     ...(providers === undefined ? {} : { secret_providers: providers }),
+    ...(timeout === undefined ? {} : { secret_timeout: timeout }),
     ...(removals === undefined ? {} : { max_removals: removals as number }),
     ...filesOf(value as Record<string, unknown>, file),
     ...(aliases === undefined ? {} : { aliases }),
@@ -63,9 +67,12 @@ function filesOf(config: Readonly<Record<string, unknown>>, file: string): Pick<
   return found
 }
 
+/** What a command remembers, by its path. */
+type ConfigPath = readonly [FileKey] | readonly ['secret_providers', string, string]
+
 /** Changes one key and leaves everything else, comments too, as it is. */
-export async function setConfig(key: FileKey, value: string, file = configFile()): Promise<void> {
-  const text = (await parse(file, (await readText(file)) ?? '')).with(key, value)
+export async function setConfig(at: ConfigPath, value: string, file = configFile()): Promise<void> {
+  const text = (await parse(file, (await readText(file)) ?? '')).with(at, value)
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   const temporary = `${file}.${process.pid}~`
   try {

@@ -1,5 +1,5 @@
 import { ChaosError, issuePath } from '@chaos/core'
-import type { PluginContext, Provider, ProviderContext } from '@chaos/core'
+import type { Provider } from '@chaos/core'
 import type { Plugins } from '@chaos/discovery'
 import type { Config } from './config.ts'
 import { KEY_TYPES } from './secrets/keys/key-type.ts'
@@ -7,10 +7,10 @@ import { KEY_TYPES } from './secrets/keys/key-type.ts'
 /** Keys of a provider's section that say where keys are kept (`-p NAME.age`). They are ours: a provider does not see them. */
 const OURS = new Set(KEY_TYPES.flatMap((type) => [`${type}_id`, `${type}_url`]))
 
-/** The provider of that name, and what it is given: its section of the config is `secret_providers.NAME`. Throws PLUGIN_MISSING, PROVIDER_CONFIG. */
-export async function openProvider(name: string, plugins: Plugins, config: Config, context: PluginContext): Promise<{ provider: Provider; context: ProviderContext }> {
+/** The provider of that name, and its section of the config, `secret_providers.NAME`. Throws PLUGIN_MISSING, PROVIDER_CONFIG. */
+export async function openProvider(name: string, plugins: Plugins, config: Config): Promise<{ provider: Provider; section: unknown }> {
   const provider = await plugins.load('providers', name)
-  return { provider, context: { ...context, config: await validated(name, provider, theirs(config.secret_providers?.[name])) } }
+  return { provider, section: await validated(name, provider, theirs(config.secret_providers?.[name])) }
 }
 
 /** A section with nothing but our keys is none: a provider tells what it was not told. */

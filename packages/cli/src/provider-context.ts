@@ -2,8 +2,9 @@ import type { PluginContext } from '@chaos/core'
 import type { Redactor } from '@chaos/engine'
 import { pluginPrompt } from './target.ts'
 
-/** What a provider is given before a run begins: what it reports then has no listener yet. */
-export async function providerContext(redactor: Promise<Redactor>): Promise<PluginContext> {
+/** What a provider is given before a run begins, for each reading until its signal: what it reports then has no listener yet. */
+export async function providerContext(redactor: Promise<Redactor>): Promise<(until: AbortSignal) => PluginContext> {
   const { createPluginContexts } = await import('@chaos/engine')
-  return createPluginContexts({ signal: new AbortController().signal, emit: () => undefined, redactor: await redactor, ...pluginPrompt() }).of()
+  const contexts = createPluginContexts({ signal: new AbortController().signal, emit: () => undefined, redactor: await redactor, ...pluginPrompt() })
+  return (until) => contexts.of(undefined, until)
 }

@@ -1,3 +1,4 @@
+import { endsAtOnce } from './at-once.ts'
 import { EXIT } from './exit-codes.ts'
 
 export interface Signals {
@@ -15,7 +16,8 @@ export function listenForSignals(tell: (text: string) => void): Signals {
   const second = new AbortController()
   const interrupt = (): void => {
     if (!first.signal.aborted) {
-      tell('Stopping: what has begun is finished, nothing new is started. Ctrl-C again ends what runs.')
+      // Of what ends at once there is nothing to tell, but that it has.
+      if (!endsAtOnce()) tell('Stopping: what has begun is finished, nothing new is started. Ctrl-C again ends what runs.')
       first.abort()
     } else if (!second.signal.aborted) {
       tell('Ending what runs on the hosts.')
