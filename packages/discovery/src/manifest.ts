@@ -10,7 +10,7 @@ import type { Problem } from './problem.ts'
 export interface Declared {
   group: Group
   name: string
-  /** Where it is: `.`, `./roles`, `./roles#myRole`. For an alias, the name of the role. */
+  /** Where it is: `.`, `./roles`, `./roles#myRole`. For an alias, what it stands for: roles and other aliases, parted by spaces. */
   spec: string
 }
 
@@ -64,17 +64,22 @@ function declaredIn(group: Group, members: unknown, fault: (said: string, hint: 
     fault(`something under \`chaos.${group}\` that is not an object`, `Write it as { "NAME": ${group === 'aliases' ? '"ROLE"' : '"./subpath#export"'} }.`)
     return []
   }
-  return Object.entries(members).flatMap(([name, spec]): Declared[] => {
-    const understood = typeof spec === 'string' && (isLoadable(group) ? SPEC.test(spec) : spec !== '')
+  return Object.entries(members).flatMap(([name, said]): Declared[] => {
+    const spec = group === 'aliases' && isTexts(said) ? said.join(' ') : said
+    const understood = typeof spec === 'string' && (isLoadable(group) ? SPEC.test(spec) : spec.trim() !== '')
     if (understood && name !== '') return [{ group, name, spec }]
     fault(
-      `\`${JSON.stringify(spec)}\` for \`chaos.${group}.${name}\``,
+      `\`${JSON.stringify(said)}\` for \`chaos.${group}.${name}\``,
       isLoadable(group)
         ? 'It must be one of the package\'s exports, and may name what it exports: "./roles" or "./roles#myRole".'
-        : 'An alias is the name of a role: { "mr": "my-role" }.',
+        : 'An alias stands for a role, or for several: { "mr": "my-role", "all": ["my-role", "files"] }.',
     )
     return []
   })
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string')
 }
 
 function isLoadable(group: Group): boolean {

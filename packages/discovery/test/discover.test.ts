@@ -142,6 +142,17 @@ describe('names', () => {
     await expect(plugins.load('roles', 'files')).rejects.toMatchObject({ code: 'PLUGIN_AMBIGUOUS' })
   })
 
+  it('takes an alias of several roles, as a list or in one text', async () => {
+    const project = temporaryFolder()
+    writePackage(project, { dependencies: dependencies('chaos-plugin-web') })
+    writePackage(path.join(project, 'node_modules/chaos-plugin-web'), { name: 'chaos-plugin-web', chaos: { aliases: { web: ['packages', 'files'], site: 'users web', bad: ['files', 1], none: [] } } })
+
+    const plugins = await discover(only(project))
+
+    expect({ ...plugins.aliases }).toEqual({ web: 'packages files', site: 'users web' })
+    expect(plugins.problems.map(({ message }) => message)).toEqual([expect.stringContaining('`["files",1]` for `chaos.aliases.bad`'), expect.stringContaining('`[]` for `chaos.aliases.none`')])
+  })
+
   it('leaves out an alias that is the name of a role, or that two packages have', async () => {
     const project = temporaryFolder()
     writePackage(project, { dependencies: dependencies('chaos-role-web', 'chaos-role-site', 'chaos-role-shop') })

@@ -107,5 +107,7 @@ describe('a suite finds', () => {
     const role = defineRole({ keys: { dirs: z.array(z.string()) }, delta: () => ({}), plan: () => [] })
     expect(await failures((runner) => keysSuite({ ...runner, name: 'x', keys: defineKeys([{ dirs: [1] }]), role }))).toEqual(['is what the role takes'])
     expect(await failures((runner) => aliasesSuite({ ...runner, aliases: { 'my role': 'x', a: 'b' }, roles: ['a'] }))).toHaveLength(3)
+    expect(await failures((runner) => aliasesSuite({ ...runner, aliases: { a: ['b', 'files'], b: 'a', empty: [] }, roles: ['files'] }))).toEqual(['names roles, and other aliases of the package', 'leads to roles, never in a circle'])
+    expect(await failures((runner) => aliasesSuite({ ...runner, aliases: { allPkgs: 'packages', web: ['allPkgs', 'files'], site: 'web users' }, roles: ['files', 'packages', 'users'] }))).toEqual([])
   })
 })

@@ -32,20 +32,20 @@ export async function run(targets: readonly string[], { chobolo, template: print
   return EXIT.done
 }
 
-/** Example keys of each role: those it ships, else made from its schemas. */
+/** Example keys of each role: those it ships, else made from its schemas. Keys may be shipped under a name that is no role's. */
 async function sourcesOf(targets: readonly string[], plugins: Plugins): Promise<TemplateSource[]> {
-  const { roles, broken } = targets.length === 0 ? await allRoles(plugins) : { ...(await rolesOf(targets, plugins)), broken: [] }
-  if (broken[0]) throw broken[0]
+  const named = new Set(plugins.list('roles').map(({ name }) => name))
   const shipped = new Set(plugins.list('keys').map(({ name }) => name))
+  const alone = plugins.list('keys').filter(({ name }) => !named.has(name) && (targets.length === 0 || targets.includes(name)))
+  // A name may be that of keys, and an alias as well.
+  const tags = targets.filter((each) => Object.hasOwn(plugins.aliases, each) || !alone.some(({ name }) => name === each))
+  const { roles, broken } = targets.length === 0 ? await allRoles(plugins) : { ...(await rolesOf(tags, plugins)), broken: [] }
+  if (broken[0]) throw broken[0]
   const sources: TemplateSource[] = []
   for (const { tag, package: from, schemas } of roles) {
-    if (shipped.delete(tag)) sources.push({ from, fragments: (await plugins.load('keys', tag)).fragments })
+    if (shipped.has(tag)) sources.push({ from, fragments: (await plugins.load('keys', tag)).fragments })
     else if (schemas) sources.push({ from, fragments: [fragmentOf(schemas)], commented: true })
   }
-  if (targets.length > 0) return sources
-  // Keys may be shipped under a name that is no role's.
-  for (const { name, package: from } of plugins.list('keys')) {
-    if (shipped.has(name)) sources.push({ from, fragments: (await plugins.load('keys', name)).fragments })
-  }
+  for (const { name, package: from } of alone) sources.push({ from, fragments: (await plugins.load('keys', name)).fragments })
   return sources
 }
