@@ -1,11 +1,11 @@
 import { isChaosError } from '@chaos/core'
 import type { Secret } from '@chaos/core'
-import { editing } from '@chaos/sops'
 import { EXIT } from '../exit-codes.ts'
 import type { SecretsEditOptions } from '../program/options.ts'
 import { askYesNo, canAsk } from '../prompt.ts'
 import { runEditor } from '../secrets/editor.ts'
-import { keysFor, readSecretsFile } from '../secrets/open.ts'
+import { openForChange, readSealed, withKeys } from '../secrets/open.ts'
+import type { OpenForChange, Sealed } from '../secrets/open.ts'
 import { placeOf, sopsOf } from '../secrets/place.ts'
 import { privateFile } from '../secrets/private-file.ts'
 import { replaceFile } from '../secrets/write.ts'
@@ -17,10 +17,12 @@ export async function run(options: SecretsEditOptions): Promise<number> {
     await runEditor((await sopsOf(options)).sops)
     return EXIT.done
   }
-  const { file } = await placeOf(options)
-  const text = await readSecretsFile(file)
-  const open = await editing(text, { file, ...(await keysFor(text, file)) })
-  const clear = await privateFile(file, { allowDisk: options.allowDisk === true })
+  const sealed = await readSealed(await placeOf(options))
+  return withKeys(options, async (source) => edit(sealed, await openForChange(sealed, source, { allowDisk: options.allowDisk === true }), options))
+}
+
+async function edit({ file, text }: Sealed, open: OpenForChange, { allowDisk }: SecretsEditOptions): Promise<number> {
+  const clear = await privateFile(file, { allowDisk: allowDisk === true })
   try {
     await clear.write(open.text)
     const after = await edited(clear.path, clear.read, open.seal)
@@ -33,11 +35,11 @@ export async function run(options: SecretsEditOptions): Promise<number> {
 }
 
 /** A mistake in what was written need not cost the work: whoever is there may go on where they were. */
-async function edited(path: string, read: () => Promise<Secret>, seal: (plain: Secret) => string): Promise<string> {
+async function edited(path: string, read: () => Promise<Secret>, seal: OpenForChange['seal']): Promise<string> {
   for (;;) {
     await runEditor(path)
     try {
-      return seal(await read())
+      return await seal(await read())
     } catch (error) {
       if (!isChaosError(error) || !canAsk()) throw error
       showError(error, { json: false })

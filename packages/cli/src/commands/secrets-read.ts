@@ -1,30 +1,47 @@
-import { printYaml } from '@chaos/chobolo'
+import { plainYaml, printYaml } from '@chaos/chobolo'
 import { ChaosError, revealSecret } from '@chaos/core'
-import { decryptSops, valueAt } from '@chaos/sops'
+import { valueAt } from '@chaos/sops'
 import { EXIT } from '../exit-codes.ts'
 import type { SecretsReadOptions } from '../program/options.ts'
 import { keyPath } from '../secrets/key-path.ts'
-import { keysFor, readSecretsFile } from '../secrets/open.ts'
-import { placeOf } from '../secrets/place.ts'
+import { decryptSecrets, readSealed, withKeys } from '../secrets/open.ts'
+import { placeOf, readConfigOfSops, sopsOf } from '../secrets/place.ts'
 
-/** `chaos secrets print`, and `cat KEY…`: shown because it is asked for, on stdout and nowhere else. */
+interface Content {
+  readonly file: string
+  readonly text: () => string
+  readonly tree: () => unknown
+}
+
+/** `chaos secrets print`, and `cat KEY…`: shown because it is asked for, on stdout and nowhere else. With `--sops` the config of sops, which is no secret. */
 export async function run(what: 'print' | 'cat', keys: readonly string[], options: SecretsReadOptions): Promise<number> {
   const paths = keys.map((key) => ({ key, path: keyPath(key) }))
-  const { file } = await placeOf(options)
-  const text = await readSecretsFile(file)
-  const opened = await decryptSops(text, { file, ...(await keysFor(text, file)) })
+  const { file, text, tree } = await (options.sops ? configOfSops(options) : decrypted(options))
   if (what === 'print') {
-    process.stdout.write(options.json ? `${jsonOf(opened.plain(), 2)}\n` : revealSecret(opened.text))
+    process.stdout.write(options.json ? `${jsonOf(tree(), 2)}\n` : text())
     return EXIT.done
   }
-  const tree = opened.plain()
   const found = paths.map(({ key, path }) => {
-    const value = valueAt(tree, path)
-    if (value === undefined) throw new ChaosError('SECRETS_KEY_MISSING', { message: `${file} has no ${key}.`, hint: '`chaos check secrets` lists what there is.' })
+    const value = valueAt(tree(), path)
+    if (value === undefined) throw new ChaosError('SECRETS_KEY_MISSING', { message: `${file} has no ${key}.`, hint: options.sops ? '`chaos secrets print --sops` shows what there is.' : '`chaos check secrets` lists what there is.' })
     return { key, value }
   })
   for (const { key, value } of found) process.stdout.write(await shown(key, value, options))
   return EXIT.done
+}
+
+async function decrypted(options: SecretsReadOptions): Promise<Content> {
+  const sealed = await readSealed(await placeOf(options))
+  const opened = await withKeys(options, (source) => decryptSecrets(sealed, source))
+  return { file: sealed.file, text: () => revealSecret(opened.text), tree: opened.plain }
+}
+
+async function configOfSops(options: SecretsReadOptions): Promise<Content> {
+  const { sops: file } = await sopsOf(options)
+  const text = await readConfigOfSops(file)
+  const { value, mistake } = await plainYaml(text)
+  if (mistake) throw new ChaosError('SOPS_CONFIG', { message: `The config of sops ${file} cannot be read: ${mistake.message}.`, hint: 'Correct it: chaos secrets edit --sops' })
+  return { file, text: () => text, tree: () => value }
 }
 
 async function shown(key: string, value: unknown, { json, values }: SecretsReadOptions): Promise<string> {

@@ -1,23 +1,21 @@
 import { buffer } from 'node:stream/consumers'
 import { ChaosError, secret } from '@chaos/core'
 import type { Secret } from '@chaos/core'
-import { editing, setValue } from '@chaos/sops'
 import { EXIT } from '../exit-codes.ts'
 import { askSecret, canAsk } from '../prompt.ts'
 import { keyPath } from '../secrets/key-path.ts'
 import type { SecretsFileOptions } from '../secrets/files.ts'
-import { keysFor, readSecretsFile } from '../secrets/open.ts'
+import { openForChange, readSealed, withKeys } from '../secrets/open.ts'
 import { placeOf } from '../secrets/place.ts'
 import { replaceFile } from '../secrets/write.ts'
 
 /** `chaos secrets set KEY`: the value comes over stdin or from a question, never as an argument. */
 export async function run(key: string, options: SecretsFileOptions): Promise<number> {
   const path = keyPath(key)
-  const { file } = await placeOf(options)
-  const text = await readSecretsFile(file)
+  const sealed = await readSealed(await placeOf(options))
+  const { file, text } = sealed
   // First what may fail, then the question.
-  const open = await editing(text, { file, ...(await keysFor(text, file)) })
-  const after = open.seal(setValue(open.text, path, await valueFor(key), { file }))
+  const after = await withKeys(options, async (source) => (await openForChange(sealed, source)).set(path, await valueFor(key)))
   await replaceFile(file, text, after)
   process.stderr.write(after === text ? `${key} is that already.\n` : `${file}: ${key} is set.\n`)
   return EXIT.done

@@ -4,6 +4,5 @@ import { updateFile } from '../secrets/update-file.ts'
 
 /** `chaos secrets update` */
 export async function run(options: SecretsFileOptions): Promise<number> {
-  const { file, sops } = await sopsOf(options)
-  return updateFile(file, sops)
+  return updateFile(await sopsOf(options), options)
 }

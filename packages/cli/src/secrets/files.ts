@@ -2,10 +2,12 @@ import path from 'node:path'
 import { ChaosError } from '@chaos/core'
 import type { Config } from '../config.ts'
 
-/** Options that name the files, as every command with secrets takes them. */
+/** Options that name the files and the keys, as every command with secrets takes them. */
 export interface SecretsFileOptions {
   secretsFile?: string
   sopsFile?: string
+  /** Which provider keeps the key that opens it, `NAME.TYPE` or `NAME.TYPE:ITEM`. */
+  provider?: string
 }
 
 /** The Ch-obolo, whose key `secrets` may name the files too (`sec_file`, `sec_sops`), relative to it. */

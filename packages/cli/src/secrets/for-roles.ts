@@ -3,11 +3,14 @@ import type { Redactor, RunOptions } from '@chaos/engine'
 import type { LoadedRole } from '../roles.ts'
 import type { Warning } from '../aliases.ts'
 import type { DeclaredSecrets } from './decrypted.ts'
+import type { KeySourceOptions } from './key-source.ts'
 
 export interface RoleSecretsOptions {
   readonly file: string
   /** The config of sops: the file is held against its rules. */
   readonly sopsFile: string | undefined
+  /** Where the keys that open it come from. */
+  readonly keys: KeySourceOptions
   readonly roles: readonly LoadedRole[]
   /** Told of every secret before a role has it. */
   readonly redactor: Redactor

@@ -1,9 +1,30 @@
 import { readFile } from 'node:fs/promises'
-import { ChaosError } from '@chaos/core'
-import { inspectSops } from '@chaos/sops'
-import type { Keys } from '@chaos/sops'
-import { ageIdentities } from './identities.ts'
-import { runProgram } from './run-program.ts'
+import { ChaosError, isChaosError } from '@chaos/core'
+import type { Secret } from '@chaos/core'
+import { decryptSops, editing, rekeySops, rotateSops, setValue } from '@chaos/sops'
+import type { CreationRule, Decrypted, FileOptions, Keys, SopsPath } from '@chaos/sops'
+import { openKeySource } from './key-source.ts'
+import type { KeySource, KeySourceOptions } from './key-source.ts'
+import type { SopsBinary } from './sops-binary.ts'
+
+/** A secrets file, as it was read. */
+export interface Sealed {
+  readonly file: string
+  readonly text: string
+  /** The config of sops, where one is known. */
+  readonly sops: string | undefined
+}
+
+/** A secrets file that is open for a change. What it gives is the text of the changed file, which is written nowhere yet. */
+export interface OpenForChange {
+  readonly text: Secret
+  seal(plain: Secret): Promise<string>
+  set(path: SopsPath, value: Secret): Promise<string>
+}
+
+export async function readSealed({ file, sops }: { file: string; sops: string | undefined }): Promise<Sealed> {
+  return { file, sops, text: await readSecretsFile(file) }
+}
 
 /** The text of a secrets file, which is encrypted. */
 export async function readSecretsFile(file: string): Promise<string> {
@@ -15,8 +36,54 @@ export async function readSecretsFile(file: string): Promise<string> {
   })
 }
 
-/** What opens a file: the user's identities where it has age recipients, and gpg. */
-export async function keysFor(text: string, file: string): Promise<Keys> {
-  const age = inspectSops(text, { file }).groups.some((group) => group.some(({ kind }) => kind === 'age'))
-  return { run: runProgram, identities: age ? await ageIdentities() : [] }
+/** Gives the keys of a command to what needs them, and takes them away whatever happens. */
+export async function withKeys<T>(options: KeySourceOptions, use: (source: KeySource) => Promise<T>): Promise<T> {
+  const source = await openKeySource(options)
+  try {
+    return await use(source)
+  } finally {
+    await source.end()
+  }
+}
+
+export function decryptSecrets(sealed: Sealed, source: KeySource): Promise<Decrypted> {
+  return opened(sealed, source, (keys) => decryptSops(sealed.text, keys), (sops) => sops.decrypt(sealed))
+}
+
+export function openForChange(sealed: Sealed, source: KeySource, { allowDisk = false } = {}): Promise<OpenForChange> {
+  const { file, text } = sealed
+  return opened(
+    sealed,
+    source,
+    async (keys) => {
+      const open = await editing(text, keys)
+      return { text: open.text, seal: async (plain) => open.seal(plain), set: async (path, value) => open.seal(setValue(open.text, path, value, { file })) }
+    },
+    (sops) => sops.openForChange(sealed, { allowDisk }),
+  )
+}
+
+/** The file for those whom a rule names; `fresh`: with a new data key. */
+export function forRecipients(sealed: Sealed, source: KeySource, { groups, threshold }: CreationRule, { fresh }: { fresh: boolean }): Promise<string> {
+  const recipients = { groups, ...(threshold !== undefined && { threshold }) }
+  return opened(
+    sealed,
+    source,
+    (keys) => (fresh ? rotateSops(sealed.text, { ...keys, ...recipients }) : rekeySops(sealed.text, recipients, keys)),
+    (sops) => sops.forRecipients(sealed, { recipients, fresh }),
+  )
+}
+
+/** In process; by the sops binary only where a kind of key is needed that is not known here. */
+async function opened<T>({ file, text }: Sealed, source: KeySource, here: (keys: Keys & FileOptions) => Promise<T>, there: (sops: SopsBinary) => Promise<T>): Promise<T> {
+  try {
+    return await here({ file, ...(await source.keys(text, file)) })
+  } catch (refusal) {
+    if (!isChaosError(refusal) || refusal.code !== 'SOPS_KEY_KIND') throw refusal
+    const { sopsBinary } = await import('./sops-binary.ts')
+    return await there(sopsBinary(source.env)).catch((error: unknown) => {
+      // The refusal names the kinds of keys, and says what to install.
+      throw isChaosError(error) && error.code === 'PROGRAM_MISSING' ? refusal : error
+    })
+  }
 }

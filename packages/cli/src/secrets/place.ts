@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { ChaosError } from '@chaos/core'
 import { findSopsConfig } from '@chaos/sops'
 import { choboloFile } from '../chobolo-file.ts'
@@ -25,6 +26,13 @@ export async function sopsOf(options: SecretsFileOptions): Promise<Place & { sop
   const { file, sops } = await placeOf(options)
   if (sops !== undefined) return { file, sops }
   throw new ChaosError('SOPS_CONFIG', { message: 'No config of sops is named, which says for whom secrets are encrypted.', hint: 'Name it with --sops-file (-ss), remember it with `chaos set sops FILE`, or make one with `chaos init secrets`.' })
+}
+
+/** The text of a config of sops. */
+export async function readConfigOfSops(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new ChaosError('SOPS_CONFIG', { message: `The config of sops ${file} cannot be read: ${error.code ?? 'unknown reason'}.`, hint: 'Name another with --sops-file (-ss) or `chaos set sops FILE`.' })
+  })
 }
 
 async function namingOf(file: string | undefined): Promise<Naming | undefined> {
