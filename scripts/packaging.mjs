@@ -4,10 +4,15 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { filterProblems, problemKindInfo } from '@arethetypeswrong/core/problems'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { pnpm } from './pnpm.mjs'
-import { ROOT, run, tool } from './program.mjs'
+import { ROOT, run } from './program.mjs'
+
+/** Packages are ESM only, which Node 20.19 can also require: how Node's own ESM and bundlers find types is what counts. */
+const RESOLUTIONS = ['node16-esm', 'bundler']
 
 /** What may lie in a package, beside `files`. */
 const INSIDE = /^package\/(dist\/|bin\/|templates\/|README\.md$|CHANGELOG\.md$|LICENSE$|package\.json$)/
@@ -22,12 +27,7 @@ export async function packaging(root = ROOT) {
     const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
     const missing = publicPackages(root).length - tarballs.length
     const found = []
-    // Two at a time: attw starts a TypeScript of its own for each.
-    const queue = [...tarballs]
-    const work = async () => {
-      for (let name = queue.shift(); name !== undefined; name = queue.shift()) found.push(...(await checkTarball(path.join(folder, name))))
-    }
-    await Promise.all([work(), work()])
+    for (const name of tarballs) found.push(...(await checkTarball(path.join(folder, name))))
     if (missing !== 0) found.push(`${missing} public packages gave no tarball`)
     return found
   } finally {
@@ -46,11 +46,12 @@ async function checkTarball(file) {
   if (JSON.stringify(manifest).includes('@chaos/source')) found.push(say('its exports still have the condition @chaos/source'))
   if (/"(workspace|catalog):/.test(JSON.stringify(manifest))) found.push(say('its dependencies still say workspace: or catalog:'))
 
-  const { messages } = await publint({ pack: { tarball: Uint8Array.from(readFileSync(file)).buffer }, strict: true })
+  const tarball = readFileSync(file)
+  const { messages } = await publint({ pack: { tarball: Uint8Array.from(tarball).buffer }, strict: true })
   found.push(...messages.map((message) => say(`publint: ${formatMessage(message, manifest, { color: false })}`)))
-  // Packages are ESM only, which Node 20.19 can also require.
-  const types = await run(tool('attw'), [file, '--profile', 'esm-only', '--no-color', '--no-emoji', '--format', 'ascii'])
-  if (types.code !== 0) found.push(say(`attw:\n${types.output.trimEnd()}`))
+  const types = await checkPackage(createPackageFromTarballData(Uint8Array.from(tarball)))
+  if (!types.types) found.push(say('attw: it has no types'))
+  else for (const { kind, entrypoint } of RESOLUTIONS.flatMap((resolutionKind) => filterProblems(types, { resolutionKind }))) found.push(say(`attw: ${entrypoint ?? ''} ${problemKindInfo[kind].title}`))
   return found
 }
 

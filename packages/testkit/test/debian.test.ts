@@ -28,9 +28,9 @@ describe.skipIf(reason !== undefined)(`a throw-away Debian${reason === undefined
   })
 
   test('comes without systemd too, with packages, and two that stand side by side share nothing but the engine', { timeout: 240_000 }, async () => {
-    const [one, other] = await Promise.all([startDebian({ packages: ['make'], engine }), startDebian({ packages: ['make'], engine })])
+    const [one, other] = await Promise.all([startDebian({ packages: ['openrc'], engine }), startDebian({ packages: ['openrc'], engine })])
     await one.run('touch /srv/mine')
-    expect(await one.run('ls /srv; make --version | head -n 1; command -v systemctl || echo none')).toBe('mine\nGNU Make 4.3\nnone\n')
+    expect(await one.run('ls /srv; command -v rc-service; command -v systemctl || echo none')).toBe('mine\n/usr/sbin/rc-service\nnone\n')
     expect(await other.run('ls /srv')).toBe('')
     expect(one.host).toEqual({ name: `@docker/${one.name}`, data: { docker_socket: engine.socket } })
     expect(one.ssh).toBeUndefined()

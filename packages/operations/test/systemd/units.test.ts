@@ -8,7 +8,7 @@ const SLEEP = { Service: { ExecStart: '/bin/sleep infinity' }, Install: { Wanted
 describe.skipIf(reason)(`files of units${because}`, { timeout: 60_000 }, () => {
   let on: OnSystemd
   beforeAll(async () => {
-    on = await startSystemd(['libpam-systemd'])
+    on = await startSystemd()
     await on.run('useradd --create-home ana')
   }, FIRST)
   afterAll(() => on?.debian.close())

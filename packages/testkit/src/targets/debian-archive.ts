@@ -12,11 +12,31 @@ const KEPT = 'CHAOS_TEST_TARGETS'
 const RELEASE = 'bookworm'
 const PROGRAMS = ['mmdebstrap', 'flock', 'unshare', 'apt-get', 'apt-config']
 
-// Who comes second waits, and finds it made. What was not made whole never has the name. What mmdebstrap mounts goes with its own mounts.
-const MAKE = `archive=$1; release=$2; mirror=$3; shift 3
+// Who comes second waits, and finds it made. What was not made whole never has the name. What is mounted goes with the mounts it was made in.
+const MAKE = `archive=$1; shift
 [ ! -e "$archive" ] || exit 0
-unshare --mount --propagation private --pid --fork --kill-child --mount-proc \\
-  mmdebstrap --quiet --mode=root --variant=apt --format=tar "$@" "$release" "$archive.new" "$mirror" && mv "$archive.new" "$archive"`
+unshare --mount --propagation private --pid --fork --kill-child --mount-proc sh -ec "$@" && mv "$archive.new" "$archive"`
+
+const FIRST = `new=$1; release=$2; mirror=$3; shift 3
+exec mmdebstrap --quiet --mode=root --variant=apt --format=tar "$@" "$release" "$new" "$mirror"`
+
+// Installing into a copy of another archive takes a third of the time of a new one. Left as mmdebstrap leaves one: no index, no cache.
+const FURTHER = `new=$1; base=$2; shift 2
+root=$(mktemp -d)
+unset TMPDIR
+trap 'umount "$root/proc"; rm -rf "$root"' EXIT
+tar -C "$root" --numeric-owner --xattrs --xattrs-include='*' -xpf "$base"
+mount -t proc proc "$root/proc"
+printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+chmod 755 "$root/usr/sbin/policy-rc.d"
+cat /etc/resolv.conf >"$root/etc/resolv.conf"
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+chroot "$root" apt-get -qq update
+chroot "$root" apt-get -qq -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io install "$@" >&2
+chroot "$root" apt-get clean
+rm -r "$root/usr/sbin/policy-rc.d" "$root"/var/lib/apt/lists/*
+: >"$root/etc/resolv.conf"
+tar -C "$root" --numeric-owner --xattrs --xattrs-include='*' --one-file-system -cf "$new" .`
 
 /** Why no archive of Debian can be made here; undefined if it can. */
 export function noDebianArchive(): string | undefined {
@@ -37,22 +57,28 @@ export function noDebianArchive(): string | undefined {
 }
 
 /**
- * Calls with an archive of Debian 12 that has these packages besides apt and what is essential. It is made once in a test run: the first
- * who wants it waits 10 to 60 seconds.
+ * Calls with an archive of Debian 12 that has these packages besides apt and what is essential. Every layer of packages is made once in
+ * a test run, out of the one below it: the first who wants it waits 10 to 60 seconds.
  */
-export async function withDebianArchive<T>(packages: readonly string[], use: (archive: string) => Promise<T>): Promise<T> {
+export async function withDebianArchive<T>(layers: readonly (readonly string[])[], use: (archive: string) => Promise<T>): Promise<T> {
   const kept = process.env[KEPT]
   const folder = kept ?? (await mkdtemp(path.join(tmpdir(), 'chaos-debian-')))
   try {
-    const name = createHash('sha256').update(packages.toSorted().join()).digest('hex').slice(0, 16)
-    const archive = path.join(folder, `${name}.tar`)
-    const include = packages.map((each) => `--include=${each}`)
-    const make = ['sh', '-ec', MAKE, 'sh', archive, RELEASE, mirror(), ...include, ...aptProxies()]
-    await output([find('flock') as string, `${archive}.lock`, ...make], '', { ...proxyVariables(), TMPDIR: folder })
-    return await use(archive)
+    return await use(await archiveOf(layers, folder))
   } finally {
     if (kept === undefined) await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function archiveOf(layers: readonly (readonly string[])[], folder: string): Promise<string> {
+  const [packages = [], ...below] = layers.toReversed()
+  const name = createHash('sha256').update(layers.map((each) => each.toSorted().join()).join(';')).digest('hex').slice(0, 16)
+  const archive = path.join(folder, `${name}.tar`)
+  const how = below.length === 0
+    ? [FIRST, 'sh', `${archive}.new`, RELEASE, mirror(), ...packages.map((each) => `--include=${each}`), ...aptProxies()]
+    : [FURTHER, 'sh', `${archive}.new`, await archiveOf(below.toReversed(), folder), ...packages]
+  await output([find('flock') as string, `${archive}.lock`, 'sh', '-ec', MAKE, 'sh', archive, ...how], '', { ...proxyVariables(), TMPDIR: folder })
+  return archive
 }
 
 /** Where this machine has its own packages from, if it is a Debian. */

@@ -11,7 +11,7 @@ import { find } from './missing.ts'
 export interface DebianOptions {
   /** systemd as process 1, with its bus, and sshd as one of its services. Default false: a bare container. */
   readonly systemd?: boolean
-  /** Packages that are there from the start. Each set of packages is an archive of its own, made once in a test run. */
+  /** Packages that are there from the start. Each set of packages is an archive of its own, made once in a test run out of one without them. */
   readonly packages?: readonly string[]
   /** Runs it, and others. Default: an engine of its own, which ends with it. */
   readonly engine?: DockerEngine
@@ -35,7 +35,7 @@ export interface Debian {
 }
 
 const BARE = ['ca-certificates']
-const BOOTED = [...BARE, 'dbus', 'iproute2', 'openssh-server', 'sudo', 'systemd', 'systemd-sysv']
+const BOOTED = ['dbus', 'iproute2', 'libpam-systemd', 'openssh-server', 'sudo', 'systemd', 'systemd-sysv']
 
 // Not privileged: that takes capabilities which root of a virtual machine may lack.
 const SYSTEMD = ['--cap-add', 'SYS_ADMIN', '--security-opt', 'seccomp=unconfined', '--cgroupns', 'private', '--tmpfs', '/run', '--tmpfs', '/run/lock', '--tmpfs', '/tmp', '--stop-signal', 'SIGRTMIN+3']
@@ -66,7 +66,7 @@ export function noDebian(): string | undefined {
 export async function startDebian({ systemd = false, packages = [], engine: given }: DebianOptions = {}): Promise<Debian> {
   const engine = given ?? (await startDocker())
   try {
-    const image = await imageOf(engine, [...(systemd ? BOOTED : BARE), ...packages])
+    const image = await imageOf(engine, [BARE, systemd ? BOOTED : [], packages].filter((layer) => layer.length > 0))
     const name = `debian-${(count += 1)}`
     const options = ['--name', name, '--hostname', name, '--add-host', `${name}:127.0.1.1`, '--network', 'host']
     const run = (script: string): Promise<string> => engine.docker('exec', name, 'sh', '-c', script)
@@ -88,11 +88,11 @@ export async function startDebian({ systemd = false, packages = [], engine: give
   }
 }
 
-function imageOf(engine: DockerEngine, packages: readonly string[]): Promise<string> {
+function imageOf(engine: DockerEngine, layers: readonly (readonly string[])[]): Promise<string> {
   const made = images.get(engine) ?? new Map<string, Promise<string>>()
   images.set(engine, made)
-  const key = packages.toSorted().join()
-  const image = made.get(key) ?? withDebianArchive(packages, async (archive) => (await engine.docker('import', archive)).trim())
+  const key = JSON.stringify(layers)
+  const image = made.get(key) ?? withDebianArchive(layers, async (archive) => (await engine.docker('import', archive)).trim())
   made.set(key, image)
   return image
 }
