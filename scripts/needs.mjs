@@ -38,6 +38,11 @@ export const NEEDS = [
   { apt: 'libarchive-tools', program: 'bsdtar', for: 'the packages of that repository' },
   { apt: 'age', program: 'age', for: 'secrets that age reads and writes' },
   { apt: 'gnupg', program: 'gpg', for: 'secrets for PGP keys' },
+  { apt: 'pass', program: 'pass', for: 'secrets of pass' },
+  { apt: 'gopass', program: 'gopass', for: 'secrets of what Debian calls gopass' },
+  { apt: 'gnome-keyring', program: 'gnome-keyring-daemon', for: 'secrets of a keyring' },
+  { apt: 'dbus', program: 'dbus-daemon', for: 'the bus of that keyring' },
+  { apt: 'libsecret-tools', program: 'secret-tool', for: 'that keyring by another program' },
 ]
 
 /** Installs what is missing, where that is our place: on Debian as root, in CI or when nobody is there to ask. */
