@@ -14,6 +14,7 @@ import { onHosts } from '../render/plan.ts'
 import { allRoles, makeSlice, rolesInFileOrder, rolesOf, unreadKeys } from '../roles.ts'
 import { makeScreen } from '../screen.ts'
 import { secretsFile, sopsFile } from '../secrets/files.ts'
+import type { KeySourceOptions } from '../secrets/key-source.ts'
 import { reportOf } from '../show-error.ts'
 import { listenForSignals } from '../signals.ts'
 import { targetOf } from '../target.ts'
@@ -26,11 +27,14 @@ export async function run(tags: readonly string[], options: ApplyOptions): Promi
   const maxRemovals = options.maxRemovals ?? config.max_removals
   const file = requireChoboloFile(options.chobolo, config)
   const { chobolo, plugins, redactor } = await openChobolo(file, config)
-  const secrets = options.secrets === true || options.secretsFile !== undefined || options.sopsFile !== undefined
+  const secrets = options.secrets === true || options.provider !== undefined || options.secretsFile !== undefined || options.sopsFile !== undefined
   const explicit = tags.length > 0
-  const { roles, warnings } = explicit
+  const loaded = explicit
     ? await rolesOf(tags, plugins, config.aliases)
     : await everyRole()
+  const granted = secrets && config.secret_plugins ? (await import('../secrets/for-roles.ts')).grantSecrets(loaded.roles, config.secret_plugins, plugins) : { roles: loaded.roles, warnings: [] }
+  const { roles } = granted
+  const warnings = [...loaded.warnings, ...granted.warnings]
   const target = await targetOf(chobolo, plugins, options)
 
   const before = dry ? undefined : await interruptedBefore(journalFolder())
@@ -48,6 +52,7 @@ export async function run(tags: readonly string[], options: ApplyOptions): Promi
       ? (await import('../secrets/for-roles.ts')).makeRoleSecrets({
           file: secretsFile(options, config, { file, raw: chobolo.raw }),
           sopsFile: sopsFile(options, config, { file, raw: chobolo.raw }),
+          keys: await keysOf(),
           roles,
           redactor,
           ask: canAsk() && !options.json ? (message) => ask(message, false) : undefined,
@@ -58,7 +63,7 @@ export async function run(tags: readonly string[], options: ApplyOptions): Promi
     const { plan, end } = await runEngine({
       ...target,
       choboloPath: file,
-      roles: roles.map(({ tag, role }) => ({ tag, role, explicit })),
+      roles: roles.map(({ tag, role, secrets: given }) => ({ tag, role, explicit, ...(given && { secrets: given }) })),
       slice: makeSlice(chobolo, roles),
       ...(roleSecrets && { secrets: roleSecrets }),
       redactor,
@@ -82,6 +87,12 @@ export async function run(tags: readonly string[], options: ApplyOptions): Promi
   } finally {
     signals.close()
     await screen.close()
+  }
+
+  async function keysOf(): Promise<KeySourceOptions> {
+    if (options.provider === undefined) return {}
+    const { keysForRun } = await import('../secrets/keys/for-run.ts')
+    return keysForRun({ provider: options.provider, config, plugins: Promise.resolve(plugins), redactor: Promise.resolve(redactor) }, roles)
   }
 
   async function everyRole(): ReturnType<typeof rolesOf> {
@@ -126,6 +137,7 @@ function retryCommand(tags: readonly string[], options: ApplyOptions, hosts: rea
     'chaos', 'apply', ...tags,
     ...(options.chobolo === undefined ? [] : ['-c', options.chobolo]),
     ...(options.secrets ? ['--secrets'] : []),
+    ...(options.provider === undefined ? [] : [`--provider=${options.provider}`]),
     ...(options.secretsFile === undefined ? [] : ['--secrets-file', options.secretsFile]),
     ...(options.sopsFile === undefined ? [] : ['--sops-file', options.sopsFile]),
     ...(options.sudo ? ['--sudo'] : []),

@@ -36,8 +36,8 @@ export async function run(options: InitSecretsOptions): Promise<number> {
     tell(`Written: ${files.sops}`)
   }
   await makeSecrets(files.secrets, files.sops)
-  await setConfig('sops_file', files.sops)
-  await setConfig('secrets_file', files.secrets)
+  await setConfig(['sops_file'], files.sops)
+  await setConfig(['secrets_file'], files.secrets)
   tell(`${configFile()}: secrets_file and sops_file name them.\nNext: chaos secrets edit, then chaos apply --secrets`)
   return EXIT.done
 }

@@ -16,7 +16,7 @@ export async function run(key: FileKey, given: string): Promise<number> {
   const file = path.resolve(given)
   const { code, command } = MISSING[key]
   if (!existsSync(file)) throw new ChaosError(code, { message: `There is no file ${file}.`, hint: `Write it first: ${command}` })
-  await setConfig(key, file)
+  await setConfig([key], file)
   process.stderr.write(`${configFile()}: ${key} is now ${file}\n`)
   return EXIT.done
 }

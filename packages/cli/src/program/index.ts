@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { addInit } from './init.ts'
 import type { ApplyOptions, CheckOptions, ExplainOptions, TargetOptions, TrustOptions } from './options.ts'
-import { add, command, target, wholeNumber } from './parts.ts'
+import { add, command, keyOfProvider, target, wholeNumber } from './parts.ts'
 import { addSecrets } from './secrets.ts'
 import type { Start } from './start.ts'
 import { addStyx } from './styx.ts'
@@ -22,7 +22,7 @@ export function makeProgram(start: Start): Command {
     .allowExcessArguments()
     .addHelpText('after', EXAMPLES)
 
-  target(add(program, 'apply', 'show what differs, ask, and make it so').argument('[tag...]', 'roles or aliases; none = all roles whose keys are there'))
+  keyOfProvider(target(add(program, 'apply', 'show what differs, ask, and make it so').argument('[tag...]', 'roles or aliases; none = all roles whose keys are there')))
     .option('-d, --dry', 'only show the plan')
     .option('--diff', 'show whole differences of files')
     .option('-y, --yes', 'yes to every question (-ikwid, --i-know-what-im-doing)')

@@ -1,4 +1,5 @@
 import type { SecretsFileOptions } from '../secrets/files.ts'
+import type { KeyType } from '../secrets/keys/key-type.ts'
 
 /** Options of a run, as `apply` and `exec` take them. */
 export interface TargetOptions {
@@ -28,6 +29,8 @@ export interface ApplyOptions extends TargetOptions, SecretsFileOptions {
 }
 
 export interface SecretsReadOptions extends SecretsFileOptions {
+  /** The config of sops instead. */
+  sops?: boolean
   json?: boolean
   values?: boolean
 }
@@ -41,6 +44,12 @@ export interface RotateOptions extends SecretsFileOptions {
   index?: number
   create?: boolean
   update?: boolean
+  keyserver?: string
+}
+
+export interface ShamirOptions extends SecretsFileOptions {
+  update?: boolean
+  yes?: boolean
 }
 
 export interface InitSecretsOptions extends SecretsFileOptions {
@@ -51,6 +60,23 @@ export interface InitSecretsOptions extends SecretsFileOptions {
 export interface SecretsEditOptions extends SecretsFileOptions {
   sops?: boolean
   allowDisk?: boolean
+}
+
+export interface SecretsExportOptions {
+  keyType: KeyType
+  itemName: string
+  keyFile?: string
+  fingerprints?: string[]
+  vaultAddr?: string
+  import: boolean
+  saveToConfig?: boolean
+}
+
+export interface SecretsImportOptions {
+  keyType: KeyType
+  itemId: string
+  output?: string
+  yes?: boolean
 }
 
 export interface StyxOptions {

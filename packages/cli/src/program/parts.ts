@@ -26,6 +26,10 @@ export function wholeNumber(value: string): number {
   return number
 }
 
+export function integer(value: string): number {
+  return value.startsWith('-') ? -wholeNumber(value.slice(1)) : wholeNumber(value)
+}
+
 /** Options that `apply` and `exec` share. */
 export function target(self: Command): Command {
   return self
@@ -45,4 +49,14 @@ export function secretsFiles(self: Command): Command {
   return self
     .option('--secrets-file <file>', 'the secrets file (-sf); default: the one of `chaos set secrets`')
     .option('--sops-file <file>', 'the config of sops (-ss); default: the one of `chaos set sops`')
+}
+
+/** Where the key that opens the secrets file comes from. */
+export function keyOfProvider(self: Command): Command {
+  return self.option('-p, --provider [name.type]', 'with a key that a provider keeps: bw.age, or bw.age:ITEM; alone: the one of secret_providers.default', once)
+}
+
+function once(value: string, before?: string): string {
+  if (before !== undefined) throw new InvalidArgumentError('One key of a provider can be used at a time.')
+  return value
 }

@@ -17,11 +17,14 @@ export interface KeySource {
 export interface KeySourceOptions extends Partial<Surroundings> {
   /** `NAME.TYPE`, `NAME.TYPE:ITEM`, or `default` for what the config says. Not given: the user's own keys alone. */
   readonly provider?: string | undefined
+  /** The key of the provider, where it was read before. */
+  readonly fetched?: (() => Promise<KeySource>) | undefined
 }
 
 /** The user's own keys: the age identities where the file has age recipients, and gpg. With a provider the key that it keeps, too. */
-export async function openKeySource({ provider, ...given }: KeySourceOptions = {}): Promise<KeySource> {
-  if (provider !== undefined) return (await import('./keys/provided.ts')).providedKeys(provider, given)
+export async function openKeySource({ provider, fetched, ...given }: KeySourceOptions = {}): Promise<KeySource> {
+  if (fetched) return fetched()
+  if (provider !== undefined) return (await (await import('./keys/provided.ts')).fetchKey(provider, given))()
   return {
     async keys(text, file) {
       const age = inspectSops(text, { file }).groups.some((group) => group.some(({ kind }) => kind === 'age'))

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 
 /** The alphabet of RFC 1924, which Python's `base64.b85encode` has. */
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~'
-const VALUES = new Map([...ALPHABET].map((letter, value) => [letter, value]))
+const VALUES = new Map(ALPHABET.split('').map((letter, value) => [letter, value]))
 
 /** Four bytes as five letters; of a shorter end the letters that tell it. */
 export function encodeBase85(bytes: Uint8Array): string {

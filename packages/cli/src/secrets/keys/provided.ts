@@ -13,13 +13,15 @@ import type { Surroundings } from './read-key.ts'
 import { keyReference } from './reference.ts'
 import { readVaultText } from './vault-text.ts'
 
-/** The key that a provider keeps, beside those the user has. Throws KEY_REFERENCE, KEY_TEXT, KEY_NO_MEMORY, and what the provider throws. */
-export async function providedKeys(word: string, given: Partial<Surroundings>): Promise<KeySource> {
+/** The key that a provider keeps, beside those the user has. Read now, and put in its place when it is used. Throws KEY_REFERENCE, KEY_TEXT, and what the provider throws. */
+export async function fetchKey(word: string, given: Partial<Surroundings>): Promise<() => Promise<KeySource>> {
   const around = await surroundings(given)
   const reference = keyReference(word, around.config)
   const { text, from } = await readKey(reference, around)
-  if (reference.type === 'age') return ofAge(text, from)
-  if (reference.type === 'gpg') return ofGpg(text, from)
+  return () => ({ age: ofAge, gpg: ofGpg, vault: ofVault })[reference.type](text, from)
+}
+
+async function ofVault(text: Secret, from: string): Promise<KeySource> {
   const { address, token } = readVaultText(revealSecret(text), from)
   return {
     keys: async (content, file) => ({ run: runProgram, identities: await ownIdentities(content, file, []) }),

@@ -36,6 +36,6 @@ export async function readKey({ provider, type, item }: KeyReference, { config, 
   const shown = revealSecret(text)
   if (shown.trim() === '') throw wrongKey(from, 'it is empty', 'Look at what the item holds.')
   // A line of it alone tells as much.
-  for (const word of shown.matchAll(/AGE-SECRET-KEY-[A-Z0-9-]+|\b(?:hv)?[sbr]\.[\w.-]{8,}/g)) (await redactor).add(word[0])
+  for (const word of shown.matchAll(/AGE-SECRET-KEY-[A-Z0-9-]+|(?<=^\s*Vault Key:\s*)\S+/gm)) (await redactor).add(word[0])
   return { text, from }
 }
