@@ -79,7 +79,7 @@ describe('a provider that hangs', () => {
       order.push(text)
       return text
     }
-    const provider = defineProvider({ read: async (reference, context) => secret(String(await context.prompt({ text: reference }))) })
+    const provider = defineProvider({ read: async (reference, context) => secret((await context.prompt({ text: reference })) as string) })
     const questions = makeQuestions()
     const read = async (reference: string): Promise<string> =>
       revealSecret(await readSecret({ name: 'asks', reference, provider, questions, redactor: createRedactor(), limit: 0.2, context: (signal) => ({ ...pluginContext(), prompt, signal, config: undefined }) }))

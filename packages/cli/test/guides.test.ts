@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeDesk } from './command-line.ts'
 import type { Desk } from './command-line.ts'
 import { REPOSITORY, installed } from './publish/packed.ts'
+import { recipesOf } from './recipes.ts'
 
 const EXAMPLES = path.join(REPOSITORY, 'examples/plugins')
 
@@ -33,7 +34,7 @@ describe.each(Object.entries(PAGES))('the page %s', (page, files) => {
 
   it('shows the files of its example as they are, and how it is installed', () => {
     for (const file of files) expect(text).toContain(`\`${file.slice(file.indexOf('/') + 1)}\`:\n\n\`\`\`${path.extname(file).slice(1).replace('yml', 'yaml')}\n${example(file)}\n\`\`\``)
-    const shown = [...files.map(example), ...PLUGINS.map((each) => `npm install ${each}`)]
+    const shown = [...files.map(example), ...PLUGINS.map((each) => `npm install ${each}`), ...recipesOf(text)]
     const blocks = [...text.matchAll(/^```\w*\n([^]*?)\n```$/gm)].map(([, code = '']) => code)
     expect(blocks.filter((code) => !shown.includes(code))).toEqual([])
   })
@@ -104,9 +105,9 @@ describe('the plugins of these pages, installed from their tarballs beside the C
   })
 
   it('give a new Ch-obolo its keys, and what they make is valid', async () => {
-    rmSync(path.join(installed, 'ch-obolo.yml'), { force: true })
+    rmSync(path.join(place, 'ch-obolo.yml'), { force: true })
     expect(await chaos(['init', 'chobolo', 'vps'])).toMatchObject({ code: 0 })
-    expect(readFileSync(path.join(installed, 'ch-obolo.yml'), 'utf8')).toContain('# chaos-plugin-vps\nadmin: ana\n')
+    expect(readFileSync(path.join(place, 'ch-obolo.yml'), 'utf8')).toContain('# chaos-plugin-vps\nadmin: ana\n')
     const { code, stdout, stderr } = await chaos(['check'])
     expect(code, stdout + stderr).toBe(0)
   })
