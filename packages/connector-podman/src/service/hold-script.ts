@@ -22,7 +22,7 @@ leave() {
     rm -rf "$folder"
   fi
   tries=0 told=
-  while [ "$ran" ] && [ $tries -lt 50 ]; do
+  while [ "$ran" ] && [ $tries -lt 100 ]; do
     tries=$((tries + 1)) waiting= more=
     for file in $(grep -lF $ran /proc/[0-9]*/cmdline); do
       pid=\${file#/proc/} pid=\${pid%/*} name= above= line=
@@ -42,7 +42,8 @@ leave() {
       case $told in *" $pid "*) ;; *) more=yes ;; esac
     done
     [ "$more" ] || break
-    pause
+    # A program that lost its input may still have something to do, on a machine that has too.
+    if [ $tries -lt 60 ]; then pause; else sleep 0.5 2>/dev/null || sleep 1; fi
   done
 } 2>/dev/null
 trap leave EXIT
