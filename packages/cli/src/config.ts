@@ -16,6 +16,8 @@ export interface Config {
   styx_registry?: string
   /** What providers are told, by their names. */
   secret_providers?: Readonly<Record<string, unknown>>
+  /** Roles in the short form that get all secrets of the secrets file. */
+  secret_plugins?: readonly string[]
   /** Seconds that a provider may take for one secret. Default 120. */
   secret_timeout?: number
   /** As `--max-removals`. */
@@ -40,15 +42,17 @@ export async function readConfig(file = configFile()): Promise<Config> {
   if (text === undefined) return {}
   const { value = {} } = await parse(file, text)
   if (typeof value !== 'object' || Array.isArray(value)) throw notReadable(file, 'it is not a map')
-  const { aliases, max_removals: removals, secret_providers: providers, secret_timeout: timeout, styx_registry: registry } = value as Record<string, unknown>
+  const { aliases, max_removals: removals, secret_plugins: granted, secret_providers: providers, secret_timeout: timeout, styx_registry: registry } = value as Record<string, unknown>
   if (aliases !== undefined && !isAliases(aliases)) throw notReadable(file, '`aliases` is not a map of names to tags')
   if (providers !== undefined && !isMap(providers)) throw notReadable(file, '`secret_providers` is not a map of providers and what they are told')
+  if (granted !== undefined && !isTexts(granted)) throw notReadable(file, '`secret_plugins` is not a list of roles')
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0 && timeout <= 86_400)) throw notReadable(file, '`secret_timeout` is not a number of seconds, up to a day')
   if (removals !== undefined && !(Number.isInteger(removals) && (removals as number) >= 0)) throw notReadable(file, '`max_removals` is not a whole number')
   if (registry !== undefined && typeof registry !== 'string') throw notReadable(file, '`styx_registry` is not a text')
   return {
     ...(registry === undefined ? {} : { styx_registry: registry }),
     ...(providers === undefined ? {} : { secret_providers: providers }),
+    ...(granted === undefined ? {} : { secret_plugins: granted }),
     ...(timeout === undefined ? {} : { secret_timeout: timeout }),
     ...(removals === undefined ? {} : { max_removals: removals as number }),
     ...filesOf(value as Record<string, unknown>, file),
@@ -114,5 +118,9 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isAliases(value: unknown): value is Aliases {
   if (!isMap(value)) return false
-  return Object.values(value).every((each) => typeof each === 'string' || (Array.isArray(each) && each.every((tag) => typeof tag === 'string')))
+  return Object.values(value).every((each) => typeof each === 'string' || isTexts(each))
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string')
 }

@@ -16,6 +16,8 @@ export interface LoadedRole {
   reads: Readonly<Record<string, Schema>>
   /** Of its own keys; not given for the short form, which has none. */
   schemas?: Readonly<Record<string, Schema>>
+  /** What a short form is given of the secrets file. */
+  secrets?: readonly string[]
 }
 
 /** The roles that tags name, aliases expanded. An unknown one is an error that says what to add. */

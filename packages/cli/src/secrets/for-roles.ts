@@ -4,6 +4,9 @@ import type { LoadedRole } from '../roles.ts'
 import type { Warning } from '../aliases.ts'
 import type { DeclaredSecrets } from './decrypted.ts'
 import type { KeySourceOptions } from './key-source.ts'
+import { wantedSecrets } from './plugins.ts'
+
+export { grantSecrets } from './plugins.ts'
 
 export interface RoleSecretsOptions {
   readonly file: string
@@ -28,19 +31,19 @@ export function makeRoleSecrets(options: RoleSecretsOptions): NonNullable<RunOpt
   // Loaded when a role asks, so that a run without such roles is none the slower.
   let opened: Promise<DeclaredSecrets> | undefined
 
-  return async (_host, { tag, role }) => {
-    const { definition = {} } = role
+  return async (_host, { tag, role, secrets = [] }) => {
+    const declaration = role.definition ?? { secrets }
     const consent = consents.get(tag) ?? consentOf(roles.find((each) => each.tag === tag), options)
     consents.set(tag, consent)
     if (!(await consent)) return refused(tag, role.definition?.needsSecrets)
     opened ??= import('./decrypted.ts').then(({ decrypted }) => decrypted(options))
-    return (await opened)(tag, definition)
+    return (await opened)(tag, declaration)
   }
 }
 
 async function consentOf(role: LoadedRole | undefined, { ask, yes, file }: RoleSecretsOptions): Promise<boolean> {
   if (role === undefined || yes || role.package.startsWith('@chaos/')) return true
-  const keys = role.role.definition?.secrets?.map((key) => (key === '.' ? 'everything' : key)).join(', ') ?? ''
+  const keys = wantedSecrets(role).map((key) => (key === '.' ? 'everything' : key)).join(', ')
   if (ask) return ask(`The role ${role.tag} of ${role.package} wants secrets of ${file}: ${keys}. May it have them?`)
   throw new ChaosError('NO_TERMINAL', {
     message: `The role ${role.tag} of ${role.package} wants secrets (${keys}), and there is nobody to ask whether it may have them.`,

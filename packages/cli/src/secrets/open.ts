@@ -81,7 +81,7 @@ async function opened<T>({ file, text }: Sealed, source: KeySource, here: (keys:
   } catch (refusal) {
     if (!isChaosError(refusal) || refusal.code !== 'SOPS_KEY_KIND') throw refusal
     const { sopsBinary } = await import('./sops-binary.ts')
-    return await there(sopsBinary(source.env)).catch((error: unknown) => {
+    return there(sopsBinary(source.env)).catch((error: unknown) => {
       // The refusal names the kinds of keys, and says what to install.
       throw isChaosError(error) && error.code === 'PROGRAM_MISSING' ? refusal : error
     })

@@ -93,6 +93,48 @@ describe('apply --secrets', () => {
   })
 })
 
+describe('a role in the short form', () => {
+  const ASKED = /role taker of taker wants secrets of .*: everything/
+  beforeEach(() => {
+    desk.addPlugin('taker', { roles: { taker: './index' } }, `import { defineRole, isSecret } from '@chaos/core'
+import { files } from '@chaos/operations'
+export default defineRole(function* ({ secrets }) {
+  yield files.put({ path: ${JSON.stringify(path.join(desk.folder, 'made'))}, content: secrets.app?.password ?? 'none of ' + Object.keys(secrets).length })
+  if (secrets.app && !isSecret(secrets.app.user)) throw new Error('It stands in clear.')
+})
+`)
+    desk.write('ch-obolo.yml', '{}\n')
+  })
+  const named = (...names: string[]): string => desk.write('config/config.yml', `secrets_file: ${vault.file}\nsecret_plugins: ${JSON.stringify(names)}\n`)
+
+  it('that secret_plugins names gets the whole tree as Secrets, with consent', async () => {
+    named('taker')
+    const { code, stdout, stderr } = await desk.chaos(['apply', 'taker', '-sy', '-vvv', '--diff'])
+    expect([code, made(), `${stdout}${stderr}`.includes('canary-of')]).toEqual([0, CANARY, false])
+    expect(await desk.chaos(['apply', 'taker', '-s', '--dry'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/taker of taker wants secrets \(everything\).*--yes/s) })
+  })
+
+  it('that the user gives none ends the run', async () => {
+    named('taker')
+    const terminal = openTerminal(desk, ['apply', 'taker', '-s'])
+    await terminal.shows(ASKED)
+    terminal.type('n')
+    expect(await terminal.ended).toBe(1)
+    expect(made).toThrow('ENOENT')
+  })
+
+  it('gets none without -s, and none where it is not named; a name that is no such role is told', async () => {
+    named('taker')
+    expect([(await desk.chaos(['apply', 'taker', '-y'])).code, made()]).toEqual([0, 'none of 0'])
+    named('writer', 'nobody')
+    desk.write('ch-obolo.yml', `writes: ${desk.folder}/made\n`)
+    const { code, stderr } = await desk.chaos(['apply', 'taker', 'writer', '-sy', '--dry'])
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/writer, which declares its secrets itself[^]*nobody, and no such role/)])
+    desk.write('config/config.yml', 'secret_plugins: taker\n')
+    expect(await desk.chaos(['apply', 'taker', '-y'])).toMatchObject({ code: 2, stderr: expect.stringContaining('secret_plugins') })
+  })
+})
+
 describe('consent to a role of somebody else', () => {
   it('names the role, its package and the keys', async () => {
     const terminal = openTerminal(desk, ['apply', '-s', '--dry'])

@@ -25,6 +25,8 @@ export interface RoleRequest {
   readonly role: Role
   /** Named on the command line; else it runs where one of its keys is there. */
   readonly explicit: boolean
+  /** Secrets that a short form is given, which declares none: keys of the secrets file, `'.'` = all. It does without them where the run has none. */
+  readonly secrets?: readonly string[]
 }
 
 export interface Restrictions {

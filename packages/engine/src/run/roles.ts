@@ -33,10 +33,11 @@ export async function assignRoles(all: readonly ResolvedHost[], options: RunOpti
 }
 
 async function secretsOf(host: ResolvedHost, request: RoleRequest, { secrets }: RunOptions): Promise<Readonly<Record<string, unknown>>> {
-  const wanted = request.role.definition?.secrets ?? []
+  const { definition } = request.role
+  const wanted = definition?.secrets ?? request.secrets ?? []
   if (wanted.length === 0) return {}
   if (secrets) return secrets(host, request)
-  if (request.role.definition?.needsSecrets === false) return {}
+  if (!definition || definition.needsSecrets === false) return {}
   throw new ChaosError('SECRETS_NOT_GIVEN', {
     message: `The role ${request.tag} needs the secrets ${wanted.join(', ')}, and this run was given none.`,
     host: host.name,
