@@ -20,12 +20,12 @@ export interface Terminal {
   kill(): void
 }
 
-/** The command at a terminal, with somebody who looks and types. */
-export function openTerminal(desk: Desk, args: readonly string[], more: Record<string, string> = {}): Terminal {
+/** The command, or another program of Node, at a terminal, with somebody who looks and types. */
+export function openTerminal(desk: Desk, args: readonly string[], more: Record<string, string> = {}, program: string = CHAOS): Terminal {
   const inside = (name: string): string => path.join(desk.folder, name)
   const { GITHUB_ACTIONS: _, CI: __, FORCE_COLOR: ___, NO_COLOR: ____, NODE_DISABLE_COLORS: _____, ...env } = process.env
   const own = { HOME: desk.folder, XDG_STATE_HOME: inside('state'), CHAOS_STATE_FOLDER: inside('machine-state'), CHAOS_CONFIG_DIR: inside('config') }
-  const child = spawn(process.execPath, [CHAOS, ...args], { ...SIZE, name: 'xterm-256color', cwd: desk.folder, env: { ...env, ...own, TERM: 'xterm-256color', ...more } })
+  const child = spawn(process.execPath, [program, ...args], { ...SIZE, name: 'xterm-256color', cwd: desk.folder, env: { ...env, ...own, TERM: 'xterm-256color', ...more } })
   const screen = new headless.Terminal({ ...SIZE, allowProposedApi: true })
   let raw = ''
   let running = true
