@@ -5,6 +5,11 @@ import { installCommand } from './install-command.ts'
 import type { Problem } from './problem.ts'
 import type { SourceOptions } from './sources.ts'
 
+/** Those of our packages that are not named as their plugin: providers have the name of the program they call. */
+const NAMED_OTHERWISE: Partial<Record<LoadableGroup, Readonly<Record<string, string>>>> = {
+  providers: { bw: 'bitwarden', op: 'onepassword' },
+}
+
 interface Missing extends SourceOptions {
   group: LoadableGroup
   name: string
@@ -17,11 +22,11 @@ interface Missing extends SourceOptions {
 /** A plugin nobody has: was it a typing error, is it broken, or which package has to be added? */
 export function missing({ group, name, found, aliases, problems, ...sources }: Missing): ChaosError {
   const { noun, packageKind } = LOADABLE[group]
-  const packageName = `@chaos/${packageKind}-${name}`
+  const packageName = `@chaos/${packageKind}-${ownName(group, name)}`
   const [near] = nearest(name, [...found, ...(group === 'roles' ? Object.keys(aliases) : [])])
   const blamed =
     problems.find(({ details }) => details?.name === name && (details.group === group || (group === 'roles' && details.group === 'aliases'))) ??
-    problems.find(({ details }) => typeof details?.package === 'string' && isFor(details.package, group, name))
+    problems.find(({ details }) => typeof details?.package === 'string' && (details.package === packageName || isFor(details.package, group, name)))
   const command = installCommand(packageName, sources)
   return new ChaosError('PLUGIN_MISSING', {
     message: `There is no ${noun} \`${name}\` among the installed plugins.${blamed ? ` ${blamed.message}` : ''}`,
@@ -32,6 +37,11 @@ export function missing({ group, name, found, aliases, problems, ...sources }: M
         : `Add the package that has it: ${command}`,
     details: { group, name, package: packageName, command, ...(near === undefined ? {} : { near }) },
   })
+}
+
+function ownName(group: LoadableGroup, name: string): string {
+  const names = NAMED_OTHERWISE[group] ?? {}
+  return (Object.hasOwn(names, name) ? names[name] : undefined) ?? name
 }
 
 function isFor(packageName: string, group: LoadableGroup, name: string): boolean {

@@ -157,6 +157,19 @@ describe('what is missing', () => {
   })
 
   it.each([
+    ['bw', 'bitwarden'],
+    ['op', 'onepassword'],
+    ['vault', 'vault'],
+  ])('names the package of the provider %s as it is called', async (name, called) => {
+    const project = temporaryFolder()
+    writePackage(project, {})
+    const absent = async () => (await discover(only(project))).load('providers', name)
+    await expect(absent()).rejects.toMatchObject({ code: 'PLUGIN_MISSING', hint: `Add the package that has it: npm install @chaos/provider-${called}` })
+    writePackage(project, { dependencies: dependencies(`@chaos/provider-${called}`) })
+    await expect(absent()).rejects.toMatchObject({ message: expect.stringContaining(`asks for @chaos/provider-${called}, but it is not installed`) })
+  })
+
+  it.each([
     ['pnpm-lock.yaml', {}, 'pnpm add'],
     ['yarn.lock', {}, 'yarn add'],
     ['bun.lock', {}, 'bun add'],
