@@ -12,6 +12,7 @@ export default defineConfig({
     globalSetup: ['scripts/test-targets.mjs'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // More than the processors there are: many tests wait, for a login that was refused, for a daemon.
+    maxWorkers: 3,
   },
 })
