@@ -6,6 +6,7 @@ import type { HostReference } from './host.ts'
 import type { PluginContext } from './plugin-context.ts'
 import type { Output, Schema } from './schema.ts'
 
+/** How a command is run. */
 export interface SpawnOptions {
   /** Ends the process and all it started. */
   signal?: AbortSignal
@@ -15,8 +16,11 @@ export interface SpawnOptions {
 
 /** A running process: byte streams, and how it ended. */
 export interface Process {
+  /** Its end is the end of the command's input. */
   readonly stdin: Writable
+  /** Bytes, apart from those of stderr. */
   readonly stdout: Readable
+  /** Empty with a terminal. */
   readonly stderr: Readable
   /** Resolves when it has ended; rejects when the connection broke. A non-zero code is a result, not an error. */
   readonly exit: Promise<{ code: number | null; signal?: string }>
@@ -24,15 +28,16 @@ export interface Process {
 
 /** A way to run commands on a machine. sudo, files, facts, quoting, timeouts and batching belong to the engine. */
 export interface Connection {
-  /** Runs a command by a POSIX sh. */
+  /** Runs a command by a POSIX sh. Rejects where it could not be started at all; several may run at once. */
   spawn(command: Command, options?: SpawnOptions): Promise<Process>
-  /** A tunnel to something the machine can reach. */
+  /** A tunnel to something the machine can reach, a port or a socket. Not given = it has none. */
   dial?(to: { host: string; port: number } | { path: string }): Promise<Duplex>
   /**
    * Only where it is a better way than a stream through `spawn`. Both reject with `FILE_TRANSFER_UNSUPPORTED`, before they have
    * read or written anything, where the machine turns out not to have it; then the file goes through the stream.
    */
   writeFile?(path: string, content: Readable, options: { mode: number }): Promise<void>
+  /** The content of a file, as the login user may read it: see `writeFile`. */
   readFile?(path: string): Promise<Readable>
   /**
    * Whether the abort of a spawn's signal ends more than a command there could: where there is no /proc, what made a session of its own is not
@@ -77,6 +82,7 @@ export interface Identity {
   trust(): Promise<void>
 }
 
+/** What `open` and `identify` are given. */
 export interface ConnectorContext extends PluginContext {
   /** The connection underneath: this machine's, or the one stacked on. */
   readonly base: Connection
@@ -90,9 +96,11 @@ export interface ExpandContext<Data = Readonly<Record<string, unknown>>> extends
   readonly hostData: Readonly<Record<string, unknown>>
 }
 
+/** What `defineConnector` takes: `hosts`, `open`, or both. */
 export interface ConnectorDefinition<S extends Schema = Schema> {
-  /** The keys a host may carry, prefixed with the connector's name: `docker_commit`. */
+  /** The schema of the keys a host may carry, prefixed with the connector's name: `docker_commit`. Default: none, and nothing is checked. */
   data?: S
+  /** One sentence, for `check` and explain. */
   about?: string
   /**
    * A connection is a login that what changes on the machine may refuse the next time, as with ssh. The access guard then opens another
@@ -107,6 +115,7 @@ export interface ConnectorDefinition<S extends Schema = Schema> {
   identify?: (target: Target<HostData<S>>, context: ConnectorContext) => Promise<Identity>
 }
 
+/** A connector, as a package exports it. */
 export interface Connector extends Branded<'connector'>, Readonly<ConnectorDefinition> {}
 
 /** Defines how to open a shell on a machine. */
@@ -114,6 +123,7 @@ export function defineConnector<S extends Schema = Schema>(definition: Connector
   return brand('connector', { ...(definition as unknown as ConnectorDefinition) })
 }
 
+/** Whether a value is a connector, of whichever copy of core. */
 export function isConnector(value: unknown): value is Connector {
   return isKind(value, 'connector')
 }
