@@ -11,10 +11,16 @@ describe('aliases', () => {
     [['web'], { web: ['a', 'b'] }, ['a', 'b'], []],
     [['self'], {}, ['self'], []],
     [['web', 'web'], { web: 'a' }, ['a'], []],
+    [['all'], { all: ['users', 'web', 'users'], web: 'p files' }, ['users', 'packages', 'files'], []],
+    [['a', 'users'], { a: 'b files', b: ['c'], c: 'a p' }, ['a', 'packages', 'files', 'users'], ['ALIAS_CYCLE']],
   ])('%j with %j of the user', (tags, user, expected, warned) => {
     const { tags: found, warnings } = expandTags(tags, { plugins, user })
     expect(found).toEqual(expected)
     expect(warnings.map((warning) => warning.code)).toEqual(warned)
+  })
+
+  test('a circle is told with the way around it', () => {
+    expect(expandTags(['a'], { user: { a: 'b', b: ['c'], c: 'a' } }).warnings).toEqual([{ code: 'ALIAS_CYCLE', message: 'Aliases go in a circle: a → b → c → a. `a` is taken as it is.' }])
   })
 
   test('aliases that multiply are refused instead of filling the memory', () => {
