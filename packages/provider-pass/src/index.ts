@@ -19,7 +19,6 @@ export default defineProvider({
   async read(reference, context) {
     const one = wanted(reference)
     const folder = folderOf((context.config as PassConfig | undefined)?.store)
-    mustBeStore(folder)
     if (!has(folder, one.name)) throw await missing(folder, one.name)
     // Opened once, however many of its lines are asked for.
     const entry = await context.cache(`provider-pass:${folder}:${one.name}`, () => open(folder, one.name, context))

@@ -12,7 +12,7 @@ export function folderOf(configured: string | undefined): string {
 
 /** Whether pass can write there: somebody said for which keys. */
 export function isStore(folder: string): boolean {
-  return existsSync(path.join(folder, '.gpg-id'))
+  return existsSync(process.env['PASSWORD_STORE_KEY'] ? folder : path.join(folder, '.gpg-id'))
 }
 
 export function mustBeStore(folder: string): void {
@@ -22,14 +22,15 @@ export function mustBeStore(folder: string): void {
 
 /** Looked up in the store and not in what pass says, which is for people and in their language. */
 export function has(folder: string, name: string): boolean {
-  return statSync(path.join(folder, `${name}.gpg`), { throwIfNoEntry: false })?.isFile() === true
+  const file = path.join(folder, `${name}.gpg`)
+  return existsSync(file) && statSync(file).isFile()
 }
 
-/** That there is no such entry, with the one that was perhaps meant. */
+/** That there is no such entry, or no store, with the one that was perhaps meant. */
 export async function missing(folder: string, name: string): Promise<ChaosError> {
+  mustBeStore(folder)
   const files = await readdir(folder, { recursive: true }).catch(() => [])
   const [meant] = nearest(name, files.filter((file) => file.endsWith('.gpg')).map((file) => file.slice(0, -'.gpg'.length)))
-  const isFolder = statSync(path.join(folder, name), { throwIfNoEntry: false })?.isDirectory()
-  const hint = isFolder ? `It is a folder: name an entry in it.` : meant === undefined ? 'pass ls shows which there are.' : `Did you mean ${meant}?`
+  const hint = existsSync(path.join(folder, name)) ? 'It is a folder: name an entry in it.' : meant === undefined ? 'pass ls shows which there are.' : `Did you mean ${meant}?`
   return new ChaosError('PASS_MISSING', { message: `The password store ${folder} has no entry ${name}.`, hint, details: { folder, name } })
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { inspect } from 'node:util'
@@ -80,6 +80,7 @@ describe.skipIf(needs)(`entries of pass${needs}`, () => {
     it.each([
       ['PASS_MISSING', 'odd#name'],
       ['PASS_MISSING', 'db'],
+      ['PASS_MISSING', 'n'.repeat(5000)],
       ['PASS_FIELD_MISSING', 'db/password#pass'],
       ['PASS_MULTILINE', 'db/password#note'],
       ['PASS_MULTILINE', 'db/password#list'],
@@ -164,6 +165,18 @@ describe.skipIf(needs)(`entries of pass${needs}`, () => {
       vi.stubEnv('PASSWORD_STORE_DIR', '')
       expect(folderOf(undefined)).toBe(path.join(homedir(), '.password-store'))
       expect(folderOf('~/team')).toBe(path.join(homedir(), 'team'))
+    })
+
+    it('needs no list of keys to be read, nor to be written where the environment names one', async () => {
+      const other = path.join(gpg.folder, 'other')
+      mkdirSync(other)
+      copyFileSync(path.join(store, 'no/end.gpg'), path.join(other, 'a.gpg'))
+      expect(await read('a', context({ store: other }))).toBe(CANARY)
+      await mustFail('PASS_STORE', 'b', context({ store: other }))
+      vi.stubEnv('PASSWORD_STORE_KEY', 'me')
+      expect(await provider.write?.('b', secret(CANARY), context({ store: other }))).toBe('b')
+      vi.stubEnv('PASSWORD_STORE_KEY', '')
+      expect(await read('b', context({ store: other }))).toBe(CANARY)
     })
 
     it('has a status that opens nothing, also when it or pass is not there', async () => {
