@@ -11,6 +11,8 @@ export interface Journal {
   readonly path: string
   readonly listener: Listener
   close(): void
+  /** Closes and removes it: of a run that never began there is nothing to tell. */
+  discard(): void
 }
 
 /** The first line of a journal: its version, and who writes it. */
@@ -62,14 +64,22 @@ export function createJournal(folder: string, runId: string, { warn }: { warn: (
   const head: JournalHead = { type: 'journal', version: EVENTS_VERSION, run: runId, time: Date.now(), pid: process.pid, started: processStart(process.pid) }
   attempt(() => append(head))
 
+  function close(): void {
+    if (file === undefined) return
+    const open = file
+    file = undefined
+    attempt(() => closeSync(open))
+  }
+
   return {
     path,
     listener: (event) => attempt(() => append(event)),
-    close() {
+    close,
+    discard() {
+      // Where it could not be made, there may be another's.
       if (file === undefined) return
-      const open = file
-      file = undefined
-      attempt(() => closeSync(open))
+      close()
+      attempt(() => unlinkSync(path))
     },
   }
 }

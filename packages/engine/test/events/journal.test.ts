@@ -63,6 +63,16 @@ describe('the journal', () => {
     expect([names[0], names.includes('2026-999.ndjson'), names.includes('other.txt')]).toEqual(['2026-021.ndjson', true, true])
   })
 
+  it('is gone when it is discarded, and another is left alone', () => {
+    const journal = createJournal(folder, 'r1', { warn })
+    const other = createJournal(folder, 'r1', { warn: () => undefined })
+    other.discard()
+    expect(readdirSync(folder)).toEqual(['r1.ndjson'])
+    journal.listener(begin)
+    journal.discard()
+    expect([readdirSync(folder), warnings]).toEqual([[], []])
+  })
+
   it('never writes over another', () => {
     writeFileSync(join(folder, 'r1.ndjson'), 'mine')
     const journal = createJournal(folder, 'r1', { warn })
