@@ -59,6 +59,7 @@ describe('what may stand in place of the last word', () => {
     expect(await complete('explain', 'apply', '--details', 'a')).toEqual(['advanced'])
     expect(await complete('apply', '--timeout', '')).toEqual([])
     expect(await complete('init', 'c')).toEqual(['chobolo'])
+    expect(await complete('secrets', 'rotate-add', '')).toEqual(['age', 'pgp', 'vault', 'hc_vault'])
     expect(await complete('apply', '--', '--d')).toEqual([])
   })
 

@@ -16,6 +16,8 @@ describe('spellings of the Python tool', () => {
     ['apply x -sf s.yml -ss sops.yml', 'apply x --secrets-file s.yml --sops-file sops.yml'],
     ['secrets cat a.b -jv -sf s.yml', 'secrets cat a.b --json --values --secrets-file s.yml'],
     ['secrets rotate-add age k -cr -u -i 1', 'secrets rotate-add age k --create --update --index 1'],
+    ['secrets rotate-add pgp k -s hkps://keys.example.net -u', 'secrets rotate-add pgp k --keyserver hkps://keys.example.net --update'],
+    ['secrets shamir 0 2 -uy', 'secrets shamir 0 2 --update --yes'],
     ['init secrets -ikwid -ss sops.yml', 'init secrets --yes --sops-file sops.yml'],
     ['apply x --verbose 2 y', 'apply x --verbose --verbose y'],
     ['apply x -c other.yml', 'apply x --chobolo other.yml'],

@@ -26,6 +26,7 @@ export async function candidatesFor(program: Command, words: readonly string[], 
   const commands = command.createHelp().visibleCommands(command).map((each) => ({ word: each.name(), about: each.description() }))
   if (given === 0 && commands.length > 0) return fitting(last, commands)
   const argument = argumentAt(command.registeredArguments, given)
+  if (argument?.argChoices) return fitting(last, argument.argChoices.map((word) => ({ word })))
   const kind = argument && ARGUMENTS[argument.name()]
   if (kind === undefined) return []
   const found = await values(kind)
