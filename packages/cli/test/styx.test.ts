@@ -7,14 +7,25 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { packTar } from 'modern-tar'
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { buildIfStale, makeDesk } from './command-line.ts'
 import type { Desk, Ended } from './command-line.ts'
 
 let desk: Desk
+/** Where styx installed the plugin motd, once: tests that begin there take a copy. */
+let prepared = ''
 const servers: Server[] = []
 
-beforeAll(() => buildIfStale(), 120_000)
+beforeAll(async () => {
+  buildIfStale()
+  desk = makeDesk()
+  prepared = desk.folder
+  const { file, hash } = await pack('chaos-role-motd', '1.0.0')
+  registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: file, about: 'Words at login' } })
+  const { code, stderr } = await styx('invoke', 'motd')
+  if (code !== 0) throw new Error(stderr)
+}, 120_000)
+afterAll(() => rmSync(prepared, { recursive: true, force: true }))
 beforeEach(() => {
   desk = makeDesk()
 })
@@ -29,20 +40,25 @@ const styx = (...args: string[]): Promise<Ended> => desk.chaos(['styx', ...args]
 const check = async (): Promise<string> => (await desk.chaos(['check', 'roles'], { env: { CHAOS_PLUGIN_DIR: plugins() } })).stdout
 
 /** A plugin as `npm pack` makes it: a role without a dependency, and a script that would leave a trace. */
-function pack(name: string, version: string, more: object = {}): { file: string; hash: string } {
-  const source = path.join(desk.folder, 'sources', name, version)
-  mkdirSync(source, { recursive: true })
+async function pack(name: string, version: string, more: object = {}): Promise<{ file: string; hash: string }> {
   const role = name.replace(/^.*chaos-role-/, '')
   const manifest = { name, version, type: 'module', exports: { '.': './index.js', './package.json': './package.json' }, chaos: { api: 1, roles: { [role]: '.' } }, scripts: { install: `touch ${path.join(desk.folder, 'ran')}` }, ...more }
-  writeFileSync(path.join(source, 'package.json'), JSON.stringify(manifest))
-  writeFileSync(path.join(source, 'index.js'), `export default { '~chaos': { kind: 'role', api: 1 }, form: 'short', run: () => [] } // ${version}\n`)
-  execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', desk.folder], { cwd: source, stdio: 'ignore' })
   const file = path.join(desk.folder, `${name.replace(/^@/, '').replace('/', '-')}-${version}.tgz`)
-  return { file, hash: sha512(readFileSync(file)) }
+  const bytes = await tarball({ 'package.json': JSON.stringify(manifest), 'index.js': `export default { '~chaos': { kind: 'role', api: 1 }, form: 'short', run: () => [] } // ${version}\n` })
+  writeFileSync(file, bytes)
+  return { file, hash: sha512(bytes) }
+}
+
+async function tarball(files: Readonly<Record<string, string>>): Promise<Uint8Array> {
+  return gzipSync(await packTar(Object.entries(files).map(([name, body]) => ({ header: { name: `package/${name}`, size: Buffer.byteLength(body), type: 'file' as const }, body }))))
 }
 
 function registry(entries: Record<string, { name: string; version: string; hash: string; from?: string; repo?: string; about?: string }>): void {
   desk.write('registry.yml', JSON.stringify({ styx: entries }))
+}
+
+function begin(): void {
+  for (const each of ['data', 'registry.yml']) execFileSync('cp', ['-R', path.join(prepared, each), desk.folder])
 }
 
 /** Everything that is there, so that "as it was" can be seen. */
@@ -63,7 +79,7 @@ async function serve(answer: RequestListener): Promise<string> {
 
 describe('chaos styx invoke', () => {
   it('installs what was reviewed, where chaos finds it, and runs none of its scripts', async () => {
-    const { hash } = pack('chaos-role-motd', '1.0.0')
+    const { hash } = await pack('chaos-role-motd', '1.0.0')
     registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: './chaos-role-motd-1.0.0.tgz' } })
     const { code, stderr } = await styx('invoke', 'motd')
     expect([code, stderr]).toEqual([0, expect.stringContaining('chaos-role-motd 1.0.0')])
@@ -77,8 +93,8 @@ describe('chaos styx invoke', () => {
   })
 
   it('keeps what was there before, and takes a SHA-256 and a scope too', async () => {
-    const one = pack('chaos-role-one', '1.0.0')
-    const two = pack('@acme/chaos-role-two', '2.1.0')
+    const one = await pack('chaos-role-one', '1.0.0')
+    const two = await pack('@acme/chaos-role-two', '2.1.0')
     const sha256 = createHash('sha256').update(readFileSync(two.file)).digest('hex')
     registry({
       one: { name: 'chaos-role-one', version: '1.0.0', hash: one.hash, from: one.file },
@@ -90,7 +106,7 @@ describe('chaos styx invoke', () => {
   })
 
   it('takes a tarball from npm, as npm itself is configured', async () => {
-    const { file, hash } = pack('chaos-role-motd', '1.0.0')
+    const { file, hash } = await pack('chaos-role-motd', '1.0.0')
     const url = await serve((request, response) => {
       if (request.url?.endsWith('.tgz')) return response.end(readFileSync(file))
       const dist = { tarball: `${url}/chaos-role-motd-1.0.0.tgz`, integrity: hash }
@@ -104,7 +120,7 @@ describe('chaos styx invoke', () => {
   })
 
   it('takes registry and tarball from a URL', async () => {
-    const { file, hash } = pack('chaos-role-motd', '1.0.0')
+    const { file, hash } = await pack('chaos-role-motd', '1.0.0')
     const url = await serve((request, response) => {
       response.end(request.url === '/styx/registry.yml' ? JSON.stringify({ styx: { motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: 'motd.tgz' } } }) : request.url === '/styx/motd.tgz' ? readFileSync(file) : '')
     })
@@ -120,31 +136,29 @@ describe('chaos styx invoke', () => {
     const outside = async (): Promise<Uint8Array> => gzipSync(await packTar([{ header: { name: 'package/../../escaped', size: 1, type: 'file' }, body: 'x' }]))
 
     const bad: [string, string, () => Promise<{ bytes: Uint8Array; hash?: string; entry?: object }>][] = [
-      ['a wrong hash', 'STYX_HASH', async () => ({ bytes: readFileSync(pack('chaos-role-bad', '1.0.0').file), hash: sha512(new Uint8Array()) })],
+      ['a wrong hash', 'STYX_HASH', async () => ({ bytes: readFileSync((await pack('chaos-role-bad', '1.0.0')).file), hash: sha512(new Uint8Array()) })],
       ['a tampered tarball', 'STYX_HASH', async () => {
-        const { file, hash } = pack('chaos-role-bad', '1.0.0')
+        const { file, hash } = await pack('chaos-role-bad', '1.0.0')
         appendFileSync(file, 'x')
         return { bytes: readFileSync(file), hash }
       }],
       ['a tarball that leads out of its folder', 'STYX_TARBALL', async () => ({ bytes: await outside() })],
       ['a tarball with a link', 'STYX_TARBALL', async () => ({ bytes: await link() })],
       ['something that is no tarball', 'STYX_TARBALL', async () => ({ bytes: Buffer.from('no tarball') })],
-      ['another package', 'STYX_OTHER_PACKAGE', async () => ({ bytes: readFileSync(pack('chaos-role-other', '1.0.0').file) })],
-      ['another version', 'STYX_OTHER_PACKAGE', async () => ({ bytes: readFileSync(pack('chaos-role-bad', '1.0.1').file) })],
-      ['a package that is no plugin', 'STYX_NO_PLUGIN', async () => ({ bytes: readFileSync(pack('left-padded', '1.0.0', { chaos: undefined }).file), entry: { name: 'left-padded' } })],
-      ['a plugin made for another api', 'STYX_NO_PLUGIN', async () => ({ bytes: readFileSync(pack('chaos-role-bad', '1.0.0', { chaos: { api: 9, roles: { bad: '.' } } }).file) })],
+      ['another package', 'STYX_OTHER_PACKAGE', async () => ({ bytes: readFileSync((await pack('chaos-role-other', '1.0.0')).file) })],
+      ['another version', 'STYX_OTHER_PACKAGE', async () => ({ bytes: readFileSync((await pack('chaos-role-bad', '1.0.1')).file) })],
+      ['a package that is no plugin', 'STYX_NO_PLUGIN', async () => ({ bytes: readFileSync((await pack('left-padded', '1.0.0', { chaos: undefined })).file), entry: { name: 'left-padded' } })],
+      ['a plugin made for another api', 'STYX_NO_PLUGIN', async () => ({ bytes: readFileSync((await pack('chaos-role-bad', '1.0.0', { chaos: { api: 9, roles: { bad: '.' } } })).file) })],
       ['a dependency that is not to be had', 'STYX_NPM', async () => {
         desk.write('.npmrc', `registry=${await serve((_request, response) => response.writeHead(404).end())}\n`)
-        return { bytes: readFileSync(pack('chaos-role-bad', '1.0.0', { dependencies: { 'chaos-nowhere': '1.0.0' } }).file) }
+        return { bytes: readFileSync((await pack('chaos-role-bad', '1.0.0', { dependencies: { 'chaos-nowhere': '1.0.0' } })).file) }
       }],
       ['a name that leads out of the folder', 'STYX_REGISTRY_INVALID', async () => ({ bytes: new Uint8Array(), entry: { name: '../../../escaped' } })],
       ['a version that is a range', 'STYX_REGISTRY_INVALID', async () => ({ bytes: new Uint8Array(), entry: { version: '^1.0.0' } })],
     ]
 
     it.each(bad)('at %s', async (_, said, make) => {
-      const good = pack('chaos-role-good', '1.0.0')
-      registry({ good: { name: 'chaos-role-good', version: '1.0.0', hash: good.hash, from: good.file } })
-      await styx('invoke', 'good')
+      begin()
       const before = tree()
       const { bytes, hash, entry } = await make()
       writeFileSync(path.join(desk.folder, 'bad.tgz'), bytes)
@@ -160,7 +174,7 @@ describe('chaos styx invoke', () => {
     }
 
     it('at a download that breaks off in the middle', async () => {
-      const { file, hash } = pack('chaos-role-motd', '1.0.0')
+      const { file, hash } = await pack('chaos-role-motd', '1.0.0')
       const bytes = readFileSync(file)
       const url = await serve((_, response) => {
         response.writeHead(200, { 'content-length': bytes.length })
@@ -173,7 +187,7 @@ describe('chaos styx invoke', () => {
     })
 
     it('where another styx is at it', async () => {
-      const { file, hash } = pack('chaos-role-motd', '1.0.0')
+      const { file, hash } = await pack('chaos-role-motd', '1.0.0')
       registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: file } })
       desk.write('data/.plugins-lock', String(process.pid))
       const { code, stderr } = await styx('invoke', 'motd')
@@ -183,10 +197,9 @@ describe('chaos styx invoke', () => {
   })
 
   it('puts back what a crash in the middle of the exchange left', async () => {
-    const { file, hash } = pack('chaos-role-motd', '1.0.0')
-    const other = pack('chaos-role-other', '1.0.0')
-    registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: file }, other: { name: 'chaos-role-other', version: '1.0.0', hash: other.hash, from: other.file } })
-    await styx('invoke', 'motd')
+    begin()
+    const other = await pack('chaos-role-other', '1.0.0')
+    registry({ other: { name: 'chaos-role-other', version: '1.0.0', hash: other.hash, from: other.file } })
     execFileSync('mv', [plugins(), path.join(desk.folder, 'data/.plugins-before')])
     mkdirSync(path.join(desk.folder, 'data/.plugins-draft-abc'))
     // Of a process that is gone.
@@ -210,22 +223,16 @@ describe('chaos styx invoke', () => {
 })
 
 describe('what styx installed', () => {
-  async function installed(): Promise<void> {
-    const { file, hash } = pack('chaos-role-motd', '1.0.0')
-    registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: file, about: 'Words at login' } })
-    expect((await styx('invoke', 'motd')).code).toBe(0)
-  }
-
   it('is listed beside what the registry has', async () => {
-    await installed()
+    begin()
     expect((await styx('list')).stdout).toMatch(/motd 1\.0\.0 {2}installed\n {2}Words at login/)
     expect(JSON.parse((await styx('list', '--json')).stdout)).toMatchObject([{ title: 'motd', package: 'chaos-role-motd', version: '1.0.0', installed: '1.0.0' }])
     expect((await styx('list', '--installed')).stdout).toContain('motd 1.0.0')
   })
 
   it('is updated to what the registry has now, after a question or --yes', async () => {
-    await installed()
-    const { file, hash } = pack('chaos-role-motd', '1.2.0')
+    begin()
+    const { file, hash } = await pack('chaos-role-motd', '1.2.0')
     registry({ motd: { name: 'chaos-role-motd', version: '1.2.0', hash, from: file } })
     expect((await styx('update')).code).toBe(2)
     const { code, stderr } = await styx('update', '--yes')
@@ -236,7 +243,7 @@ describe('what styx installed', () => {
   })
 
   it('is removed without a trace', async () => {
-    await installed()
+    begin()
     expect((await styx('destroy', 'motd', '--yes')).code).toBe(0)
     expect(await check()).not.toMatch(/^motd$/m)
     expect(readdirSync(path.join(plugins(), 'tarballs'))).toEqual([])
@@ -244,7 +251,7 @@ describe('what styx installed', () => {
   })
 
   it('is verified: hashes, files, the registry; what nobody can tell is said to be not verified', async () => {
-    await installed()
+    begin()
     const { code, stdout } = await styx('verify', '--json')
     expect([code, JSON.parse(stdout)]).toMatchObject([0, [{ title: 'motd', integrity: 'verified', registry: 'reviewed', provenance: 'not verified' }]])
     expect((await styx('verify')).stdout).toMatch(/provenance not verified/)
@@ -256,7 +263,7 @@ describe('what styx installed', () => {
     ['its tarball was changed', () => appendFileSync(path.join(plugins(), 'tarballs/chaos-role-motd-1.0.0.tgz'), 'x'), 'is not what was reviewed'],
     ['the registry withdrew it', () => registry({}), 'no longer has it'],
   ])('fails to be verified when %s', async (_, change, said) => {
-    await installed()
+    begin()
     change()
     const { code, stdout } = await styx('verify')
     expect([code, stdout]).toEqual([1, expect.stringContaining(said)])
