@@ -32,13 +32,13 @@ export async function main(argv: readonly string[], { handedOver = false }: { ha
       if (error.code === 'commander.help') return EXIT.usage
       return usage(usageOf(error), json)
     }
-    const { showError } = await import('./show-error.ts')
+    const { showError } = await import('./last-words.ts')
     return showError(error, { json })
   }
 }
 
 async function usage({ message, hint }: { message: string; hint: string }, json: boolean): Promise<number> {
-  const [{ ChaosError }, { showError }] = await Promise.all([import('@chaos/core'), import('./show-error.ts')])
+  const [{ ChaosError }, { showError }] = await Promise.all([import('@chaos/core'), import('./last-words.ts')])
   return showError(new ChaosError('USAGE', { message, hint }), { json })
 }
 

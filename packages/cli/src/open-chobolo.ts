@@ -6,6 +6,7 @@ import type { Config } from './config.ts'
 import { pluginsOf } from './plugins.ts'
 import { providerContext } from './provider-context.ts'
 import { makeSecretReader } from './secret-reader.ts'
+import { tellWithout } from './show-error.ts'
 
 export interface Opened<C> {
   readonly chobolo: C
@@ -19,7 +20,7 @@ export async function openChobolo(file: string, config: Config): Promise<Opened<
 export async function openChobolo(file: string | undefined, config: Config): Promise<Opened<Chobolo | undefined>>
 export async function openChobolo(file: string | undefined, config: Config): Promise<Opened<Chobolo | undefined>> {
   const finding = pluginsOf(file)
-  const redactor = import('@chaos/engine').then(({ createRedactor }) => createRedactor())
+  const redactor = import('@chaos/engine').then(({ createRedactor }) => tellWithout(createRedactor()))
   const secret = makeSecretReader({ plugins: finding, config, redactor, context: () => providerContext(redactor) })
   const [chobolo, plugins] = await Promise.all([file === undefined ? undefined : readChobolo(file, { secret }), finding])
   return { chobolo, plugins, redactor: await redactor }

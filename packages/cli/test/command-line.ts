@@ -11,9 +11,14 @@ const LOCK = path.join(PACKAGES, 'cli/node_modules/.chaos-test-build')
 
 /** The command line runs from `dist`: builds what is older than its source. Test files run side by side; one builds, the others wait. */
 export function buildIfStale(): void {
+  buildPackages(['core', 'discovery', 'chobolo', 'engine', 'operations', 'connector-local', 'connector-ssh', 'role-files', 'role-users', 'sops', 'provider-age', 'cli'])
+}
+
+/** The same for packages that the command does not bring along. */
+export function buildPackages(names: readonly string[]): void {
   while (!locked()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
   try {
-    build()
+    build(names)
   } finally {
     rmSync(LOCK, { recursive: true, force: true })
   }
@@ -32,8 +37,8 @@ function locked(): boolean {
   }
 }
 
-function build(): void {
-  for (const name of ['core', 'discovery', 'chobolo', 'engine', 'operations', 'connector-local', 'connector-ssh', 'role-files', 'role-users', 'sops', 'provider-age', 'cli']) {
+function build(names: readonly string[]): void {
+  for (const name of names) {
     const folder = path.join(PACKAGES, name)
     const built = path.join(folder, 'dist/index.js')
     if (existsSync(built) && newest(path.join(folder, 'src')) <= statSync(built).mtimeMs) continue

@@ -1,143 +1,110 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import os from 'node:os'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { encryptSops } from '@chaos/sops'
-import { pluginContext } from '@chaos/testkit'
-import { buildIfStale, makeDesk, processesWith } from '../command-line.ts'
-import type { Desk, Ended } from '../command-line.ts'
-import { addVault, addWriter, filesOf } from './support.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newIdentity } from '@chaos/sops'
+import { buildIfStale } from '../command-line.ts'
+import { makeBench } from './canary/bench.ts'
+import type { Bench } from './canary/bench.ts'
+import { newMark, tracksOf } from './canary/mark.ts'
+import { runWatched } from './canary/run.ts'
+import type { CanaryOptions, Seen } from './canary/run.ts'
+import { watch } from './canary/watch.ts'
 
-const CANARY = 'canary-Zk3wQ'
+let bench: Bench
+beforeAll(async () => {
+  buildIfStale()
+  bench = await makeBench()
+}, 120_000)
+afterAll(() => bench.desk.remove())
 
-let desk: Desk
-beforeAll(() => buildIfStale(), 120_000)
-beforeEach(async () => {
-  desk = makeDesk()
-  await addVault(desk, `app: { password: "${CANARY}" }\n`)
-  addWriter(desk)
+const canary = (args: readonly string[], options?: CanaryOptions): Promise<Seen> => runWatched(bench.desk, bench.mark, args, options)
+const inside = (name: string): string => path.join(bench.desk.folder, name)
+const OTHER = (await newIdentity()).recipient
+const MADE = ['made', 'noted', 'templated', 'written']
+
+/** One Ch-obolo for all roles that work on this machine as its user. */
+function chobolo(): void {
+  bench.desk.write('t.j2', 'password={{ password }}\n')
+  bench.desk.write('ch-obolo.yml', JSON.stringify({
+    files: [
+      { path: inside('made'), content: '${secret:age:app.password}', mode: '0600' },
+      { path: inside('templated'), template: inside('t.j2'), vars: { password: '${secret:age:app.password}' } },
+    ],
+    notes: { command: `cat >${inside('noted')}`, text: '${secret:age:app.lines}' },
+    writes: inside('written'),
+  }))
+}
+
+it('what looks for the secret sees one among the arguments, in the environment and in base64', async () => {
+  const mark = newMark()
+  const encoded = Buffer.from(`user:${mark}`).toString('base64')
+  const children = [spawn('sleep', ['10'], { argv0: mark }), spawn('sleep', ['11'], { env: { PATH: process.env['PATH'], TOKEN: mark } }), spawn('sleep', ['12'], { argv0: encoded })]
+  await Promise.all(children.map((child) => once(child, 'spawn')))
+  const watching = watch({ tracks: tracksOf(mark), folders: [] })
+  const seen = watching.stop()
+  for (const child of children) child.kill()
+  expect(seen.toSorted()).toEqual([`cmdline of ${mark} 10 `, `cmdline of ${encoded} 12 `, 'environ of sleep 11 '].toSorted())
 })
-afterEach(() => desk.remove())
 
-/** Our files in the temp directories that hold it. */
-function inTemp(): string[] {
-  return [os.tmpdir(), '/dev/shm'].flatMap((folder) => readdirSync(folder, { withFileTypes: true })
-    .filter((each) => each.isFile())
-    .map((each) => path.join(each.parentPath, each.name))
-    .filter((file) => statSync(file, { throwIfNoEntry: false })?.uid === process.getuid?.() && readable(file).includes(CANARY)))
-}
+describe('a secret is nowhere but where it belongs', () => {
+  beforeAll(chobolo)
 
-function readable(file: string): string {
-  try {
-    return readFileSync(file, 'latin1')
-  } catch {
-    return ''
-  }
-}
-
-/** Runs it, looks at all processes again and again meanwhile, and gives where the secret was seen. */
-async function seenIn(args: readonly string[], but: readonly string[] = []): Promise<{ ended: Ended; seen: string[] }> {
-  const { child, ended } = desk.start(args)
-  const processes = new Set<string>()
-  let samples = 0
-  while (child.exitCode === null && child.signalCode === null) {
-    for (const pid of processesWith(CANARY)) processes.add(`process ${pid}`)
-    samples++
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  expect(samples).toBeGreaterThan(5)
-  const result = await ended
-  const files = Object.entries(filesOf(desk, but)).filter(([, text]) => text.includes(CANARY)).map(([name]) => name)
-  return { ended: result, seen: [...processes, ...files, ...inTemp(), ...(['stdout', 'stderr'] as const).filter((stream) => result[stream].includes(CANARY))] }
-}
-
-describe('a secret of the secrets file is nowhere but where it belongs', () => {
-  const chobolo = (place: string): string => desk.write('ch-obolo.yml', `writes: ${place}\n`)
-
-  it.each([
-    ['a dry run', ['--dry', '--diff', '-vvv']],
-    ['a dry run as JSON', ['--dry', '--json']],
-  ])('in %s', async (_, flags) => {
-    chobolo(`${desk.folder}/made`)
-    const { ended, seen } = await seenIn(['apply', '-sy', ...flags])
+  it.each([['--dry', '--diff', '-vvv'], ['--dry', '--json']])('in a plan of all roles, with %s %s', async (...flags) => {
+    const { ended, seen } = await canary(['apply', '-sy', ...flags])
     expect([ended.code, seen]).toEqual([0, []])
   })
 
+  it.each([[['-vvv', '--diff']], [['--json']]])('in a run of all roles with %j, but for the files they make', async (flags) => {
+    const { ended, seen } = await canary(['apply', '-sy', ...flags])
+    expect([ended.code, seen.toSorted()]).toEqual([0, MADE])
+    const read = (name: string): string => readFileSync(inside(name), 'utf8')
+    expect(MADE.map(read)).toEqual([bench.password, `${bench.mark} one\n${bench.mark} two\n`, `password=${bench.password}\n`, bench.password])
+  })
+
   it.each([
-    ['told at length', ['-vvv', '--diff']],
-    ['told as JSON', ['--json']],
-  ])('in a run that succeeds, %s', async (_, flags) => {
-    chobolo(`${desk.folder}/made`)
-    const { ended, seen } = await seenIn(['apply', '-sy', ...flags], ['made'])
-    expect([ended.code, readFileSync(path.join(desk.folder, 'made'), 'utf8'), seen]).toEqual([0, CANARY, []])
+    ['exec', ['exec', '--', 'true'], 0],
+    ['exec that fails, as JSON', ['exec', '--json', '--', 'false'], 1],
+    ['check', ['check'], 0],
+    ['check secrets', ['check', 'secrets'], 0],
+    ['check providers', ['check', 'providers', '-j'], 0],
+    ['check templates', ['check', 'templates'], 0],
+    ['explain', ['explain', 'secrets', '-d', 'advanced'], 0],
+    ['schema', ['schema'], 0],
+    ['secrets list', ['secrets', 'list', '-j'], 0],
+    ['secrets update', ['secrets', 'update'], 0],
+    ['secrets rotate-add', ['secrets', 'rotate-add', 'age', OTHER, '-u'], 0],
+    ['secrets rotate-rm', ['secrets', 'rotate-rm', 'age', OTHER, '-u'], 0],
+    ['set secrets', ['set', 'secrets', 'secrets.yml'], 0],
+    ['completion', ['completion', 'bash'], 0],
+    ['__complete', ['__complete', '1', 'chaos', 'secrets', 'cat', 'app'], 0],
+    ['unlock', ['unlock', 'nobody'], 0],
+  ] as const)('in %s', async (_, args, code) => {
+    const { ended, seen } = await canary(args, { but: MADE })
+    expect([ended.code, seen]).toEqual([code, []])
   })
 
-  it.each([['told at length', ['-vvv', '--diff']], ['told as JSON', ['--json']]])('in a run that fails, %s', async (_, flags) => {
-    chobolo('/proc/no-such-place/made')
-    const { ended, seen } = await seenIn(['apply', '-sy', ...flags])
-    expect([ended.code, seen]).toEqual([1, []])
-  })
-
-  it('in what a role throws that has it', async () => {
-    rmSync(path.join(desk.folder, 'node_modules/writer'), { recursive: true })
-    desk.addPlugin('writer', { roles: { writer: './index' } }, `import { defineRole, revealSecret } from '@chaos/core'
-import * as z from '@chaos/operations/zod'
-export default defineRole({
-  keys: { writes: z.string() },
-  secrets: ['app.password'],
-  delta: () => ({ add: [1] }),
-  plan: (_, { secrets }) => { throw new Error('I have ' + revealSecret(secrets['app.password'])) },
-})
-`)
-    chobolo(`${desk.folder}/made`)
-    for (const flags of [['-vvv'], ['--json']]) {
-      const { ended, seen } = await seenIn(['apply', '-sy', ...flags], ['made'])
-      expect([ended.code, `${ended.stdout}${ended.stderr}`.includes('I have ***'), seen]).toEqual([1, true, []])
-    }
-  })
-
-  it('in print, but for its own output', async () => {
-    const { ended, seen } = await seenIn(['secrets', 'print'])
+  it.each([[['print']], [['print', '-j']], [['cat', 'app', '-j']], [['cat', 'app.lines', '-v']]])('in secrets %j, but for its own output', async (args) => {
+    const { ended, seen } = await canary(['secrets', ...args], { but: MADE })
     expect([ended.code, seen]).toEqual([0, ['stdout']])
   })
 
-  it('in edit', async () => {
-    const program = desk.write('editor.sh', '#!/bin/sh\nsleep 0.3\nsed -i s/app/other/ "$1"\n')
-    spawnSync('chmod', ['755', program])
-    const { child, ended } = desk.start(['secrets', 'edit'], { env: { EDITOR: program, VISUAL: '' } })
-    const processes = new Set<string>()
-    while (child.exitCode === null) {
-      for (const pid of processesWith(CANARY)) processes.add(pid)
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
-    const { code, stdout, stderr } = await ended
-    expect([code, [...processes], inTemp()]).toEqual([0, [], []])
-    expect([stdout, stderr, ...Object.values(filesOf(desk))].join('\n')).not.toContain(CANARY)
+  it('in init secrets, of a file that was in clear', async () => {
+    const clear = bench.desk.write('secrets-of-old.yml', `password: ${bench.mark}\n`)
+    const { ended, seen } = await canary(['init', 'secrets', '-y', '-sf', clear], { but: MADE, env: { CHAOS_CONFIG_DIR: inside('other-config') } })
+    expect([ended.code, seen]).toEqual([0, []])
   })
-})
 
-const noGpg = spawnSync('gpg', ['--version']).error ? ' (needs gpg)' : ''
-describe.skipIf(noGpg)(`a secrets file for a PGP key${noGpg}`, () => {
-  it('is opened by apply and print through gpg', async () => {
-    // Short: gpg's agent makes its socket there.
-    const home = mkdtempSync(path.join(os.tmpdir(), 'chaos-gpg-'))
-    const env = { GNUPGHOME: home }
-    const gpg = (...args: string[]): string => spawnSync('gpg', ['--batch', ...args], { encoding: 'utf8', env: { ...process.env, ...env } }).stdout
-    try {
-      gpg('--passphrase', '', '--quick-gen-key', 'chaos test', 'default', 'default', 'never')
-      const id = /^fpr:+([0-9A-F]{40}):/m.exec(gpg('--list-keys', '--with-colons'))?.[1] ?? ''
-      const run = pluginContext().run
-      const file = path.join(desk.folder, 'secrets.yml')
-      desk.write('secrets.yml', await encryptSops(`app: { password: ${CANARY} }\n`, { file, groups: [[{ kind: 'pgp', id }]], run: (argv, options) => run(argv, { ...options, env }) }))
-      desk.write('config/keys.txt', '')
-      desk.write('ch-obolo.yml', `writes: ${desk.folder}/made\n`)
-      expect((await desk.chaos(['apply', '-sy'], { env })).code).toBe(0)
-      expect(readFileSync(path.join(desk.folder, 'made'), 'utf8')).toBe(CANARY)
-      expect((await desk.chaos(['secrets', 'cat', 'app.password', '-v'], { env })).stdout).toBe(`${CANARY}\n`)
-    } finally {
-      spawnSync('gpgconf', ['--kill', 'gpg-agent'], { env: { ...process.env, ...env } })
-      rmSync(home, { recursive: true, force: true })
-    }
+  it('in secrets set, from stdin', async () => {
+    const { ended, seen } = await canary(['secrets', 'set', 'app.token'], { but: MADE, stdin: bench.mark })
+    expect([ended.code, seen]).toEqual([0, []])
+  })
+
+  it('in secrets edit, but for the editor\'s own file', async () => {
+    const program = bench.desk.write('editor.sh', '#!/bin/sh\nsleep 0.1\nsed -i s/one/three/ "$1"\n')
+    chmodSync(program, 0o755)
+    const { ended, seen } = await canary(['secrets', 'edit'], { but: MADE, env: { EDITOR: program, VISUAL: '' } })
+    expect([ended.code, ended.stderr.includes('written'), seen]).toEqual([0, true, []])
   })
 })

@@ -43,8 +43,9 @@ export function createRedactor(): Redactor {
     if (Array.isArray(value)) return value.map((each) => deep(each, name, free))
     // Bytes tell nothing to a listener, and could hold anything.
     if (ArrayBuffer.isView(value)) return { bytes: value.byteLength }
-    // What is in details was not named by us.
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, deep(each, key, free || name === 'details')]))
+    // What is in details was not named by us: its names may be secrets too.
+    const own = free || name === 'details'
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [own ? redact(key) : key, deep(each, key, own)]))
   }
 
   return {

@@ -18,6 +18,8 @@ export interface ApplyContext {
   /** Seconds after which a change that may cut us off is taken back; 0 = never. */
   readonly guard: number
   readonly reveal: (value: Secret) => string
+  /** Takes secrets out of a text, before a part of it is cut off and with it a part of one. */
+  readonly redact: (text: string) => string
   readonly confirmMore: ((question: { host: string; role: string; summaries: readonly string[] }) => Promise<boolean>) | undefined
   /** Nothing new starts once it fires. */
   readonly signal: AbortSignal

@@ -55,7 +55,7 @@ async function again(run: OperationRun, applying: Applying): Promise<boolean> {
     if (refusal) throw refusal
     const answers = armed ? all.slice(1) : all
     host.book.forget(touchesOf(run))
-    const tried = { each, answers, outcome: outcomeOf(each, answers, host.name) }
+    const tried = { each, answers, outcome: outcomeOf(each, answers, applying) }
     const { outcome } = armed ? ((await passFrame(armed, [tried], [], applying)).ended[0] ?? tried) : tried
     if (outcome.state === 'failed') continue
     await endOperation(each, outcome, applying)

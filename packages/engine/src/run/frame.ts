@@ -106,8 +106,13 @@ export type FrameOutcome =
   /** What came before it in the frame failed: it did not begin. */
   | { state: 'not begun' }
 
+export interface OutcomeContext {
+  readonly host: Pick<HostRun, 'name'>
+  readonly redact: (text: string) => string
+}
+
 /** How an operation of a frame ended. */
-export function outcomeOf({ run, changes, parts, placed }: FramedOperation, answers: readonly PartAnswer[], host: string): FrameOutcome {
+export function outcomeOf({ run, changes, parts, placed }: FramedOperation, answers: readonly PartAnswer[], { host: { name: host }, redact }: OutcomeContext): FrameOutcome {
   for (const [index, place] of placed.entries()) {
     const answer = answers[index] ?? { state: 'skipped' }
     const { change } = place
@@ -125,7 +130,7 @@ export function outcomeOf({ run, changes, parts, placed }: FramedOperation, answ
     return {
       state: 'failed',
       change,
-      error: stepError({ ...about, command, code: answer.code, stdout: Buffer.from(answer.stdout).toString(), stderr: Buffer.from(answer.stderr).toString() }),
+      error: stepError({ ...about, command, code: answer.code, stdout: redact(Buffer.from(answer.stdout).toString()), stderr: redact(Buffer.from(answer.stderr).toString()) }),
     }
   }
   return { state: 'changed' }

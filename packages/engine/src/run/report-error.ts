@@ -27,7 +27,7 @@ interface StepFailure {
   stderr: string
 }
 
-/** A step that ended with a code that is no success. A full disk and a missing right have codes of their own. */
+/** A step that ended with a code that is no success, whose outputs have no secrets any more: what is cut off here would be found no more. A full disk and a missing right have codes of their own. */
 export function stepError({ host, operation, title, summary, command, code, stdout, stderr }: StepFailure): ChaosError {
   const said = stderr.trim() || stdout.trim()
   const what = `${operation} ${title}`.trim()

@@ -27,7 +27,7 @@ const GUARD = 60
  * Throws only before it has begun (Ch-obolo, selection, inventory); after that every failure belongs to a host.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { signal = NEVER, kill = NEVER, id = newRunId(), dry, choboloPath, skipConfirm, parallelism = HOSTS_AT_ONCE, timeout, guard = GUARD, confirmMore } = options
+  const { signal = NEVER, kill = NEVER, id = newRunId(), dry, choboloPath, skipConfirm, parallelism = HOSTS_AT_ONCE, timeout, guard = GUARD } = options
   const controller = options.controller ?? `${userInfo().username}@${hostname()}`
   const began = Date.now()
 
@@ -40,6 +40,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
     learn(value)
     return revealSecret(value)
   }
+  // What is asked is shown as well.
+  const confirmMore = options.confirmMore && ((question: Parameters<NonNullable<RunOptions['confirmMore']>>[0]) => options.confirmMore?.(redactor.redactEvent(question)) ?? Promise.resolve(false))
   const listeners = [...(options.listeners ?? [])]
   const emit = createEmitter({ run: id, listeners, redactor })
   const warn = (message: string): void => emit({ type: 'warning', code: 'JOURNAL', message })
@@ -48,12 +50,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const contexts = createPluginContexts({ signal, emit, redactor, prompt: options.prompt })
 
   const { load, boats = [], groups = {} } = options
-  const fleet = expandFleet({ hosts: options.hosts, boats, groups, load, isConnector: options.isConnector }, contexts.of())
-  const { hosts, roles } = await fleet.then((all) => assignRoles(all, options, emit)).catch((error: unknown) => {
-    // The next run would tell of one that never came to its end.
-    journal?.discard()
-    throw error
-  })
+  const fleet = await expandFleet({ hosts: options.hosts, boats, groups, load, isConnector: options.isConnector }, contexts.of())
+  const { hosts, roles } = await assignRoles(fleet, options, emit)
   const facts: RunFacts = { id, dry, hosts: hosts.map(({ name }) => name), choboloPath, skipConfirm }
   emit({ type: 'run.begin', version: EVENTS_VERSION, dry, hosts: [...facts.hosts], roles: options.roles.map(({ tag }) => tag), chobolo: choboloPath, controller })
 
@@ -61,7 +59,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const limited = createLimiter(parallelism)
   const look = { options, facts, emit, connector, password: createPasswords(options.password, learn), signal }
   const looked = await Promise.all(hosts.map((host) => limited(() => lookAt(host, roles.get(host) ?? [], look))))
-  for (const each of looked) each.shown = await guardRemovals(each.shown, options)
+  for (const each of looked) each.shown = await guardRemovals(each.shown, { ...options, ...(confirmMore && { confirmMore }) })
   // Redacted once here too: it is shown in the question and given back.
   const plan = redactor.redactEvent(planOf(looked.map(({ shown }) => shown)))
   emit({ type: 'plan', plan })
@@ -75,7 +73,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const go = changes && answer !== 'no' && !signal.aborted
 
   contexts.workStarted()
-  const apply = { run: facts, emit, owner: { run: id, controller, pid: process.pid }, timeout, guard, reveal, confirmMore, signal, kill }
+  const apply = { run: facts, emit, owner: { run: id, controller, pid: process.pid }, timeout, guard, reveal, redact: redactor.redact, confirmMore, signal, kill }
   const ends = await Promise.all(looked.map((each) => limited(() => finishHost(each, { go, waited }, apply))))
 
   const states: Record<HostState, number> = { ok: 0, changed: 0, failed: 0, unreachable: 0, unknown: 0, skipped: 0 }
@@ -90,5 +88,5 @@ export async function run(options: RunOptions): Promise<RunResult> {
   emit(end)
   journal?.close()
   const stamp = { run: id, time: Date.now() }
-  return { id, plan, end: { ...end, ...stamp }, hosts: ends.map((each) => ({ ...each, ...stamp })) }
+  return { id, plan, end: { ...end, ...stamp }, hosts: ends.map((each) => redactor.redactEvent({ ...each, ...stamp })) }
 }

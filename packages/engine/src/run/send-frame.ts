@@ -85,7 +85,7 @@ async function runFramed(framed: readonly FramedOperation[], applying: Applying)
     const mine = answers.slice(at, at + each.parts.length)
     at += each.parts.length
     progress.output(each, mine)
-    return { each, answers: mine, outcome: outcomeOf(each, mine, host.name) }
+    return { each, answers: mine, outcome: outcomeOf(each, mine, applying) }
   })
   const passed = armed ? await passFrame(armed, ended, asking, applying) : { ended, answers: answers.slice(at) }
   const cut: FramedOperation[] = []

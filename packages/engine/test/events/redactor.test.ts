@@ -73,6 +73,11 @@ describe('the redactor', () => {
     })
   })
 
+  it('finds one among the names of details too, which are not ours', () => {
+    const event = { type: 'warning', code: 'X', message: 'm', details: { 'for hunter22': { hunter22: 'hunter22' } } }
+    expect(redactor('hunter22', 'message').redactEvent(event)).toEqual({ type: 'warning', code: 'X', message: 'm', details: { 'for ***': { '***': '***' } } })
+  })
+
   it('shows no Secret and no bytes that got into an event', () => {
     const event = { type: 'warning', code: 'X', message: 'm', details: { password: secret('hunter22'), bytes: Buffer.from('hunter22') } }
     expect(redactor().redactEvent(event)).toEqual({ type: 'warning', code: 'X', message: 'm', details: { password: '***', bytes: { bytes: 8 } } })

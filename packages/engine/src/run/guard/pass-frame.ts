@@ -62,11 +62,11 @@ function endEarlier(armed: Armed, applying: Applying): void {
   }
 }
 
-function rememberedOr(one: Framed, answer: PartAnswer | undefined, { host: { name } }: Applying): Framed {
+function rememberedOr(one: Framed, answer: PartAnswer | undefined, { host: { name }, redact }: Applying): Framed {
   const { each, outcome } = one
   if (each.memory === undefined || outcome.state !== 'changed' || (answer?.state === 'done' && answer.code === 0)) return one
   const { op } = each.run
   const [code, stderr] = answer?.state === 'done' ? [answer.code, Buffer.from(answer.stderr).toString()] : [1, 'what the role remembers of it was not written']
-  const error = stepError({ host: name, operation: op.definition.name, title: op.title, summary: 'remember it', command: undefined, code, stdout: '', stderr })
+  const error = stepError({ host: name, operation: op.definition.name, title: op.title, summary: 'remember it', command: undefined, code, stdout: '', stderr: redact(stderr) })
   return { ...one, outcome: { state: 'failed', change: Math.max(each.changes.length - 1, 0), error } }
 }

@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { has } from './mark.ts'
+
+export interface Watch {
+  /** How often all was looked at. */
+  samples(): number
+  stop(): string[]
+}
+
+export interface Watched {
+  tracks: readonly string[]
+  /** Folders that are looked through each time, whole. */
+  folders: readonly string[]
+  /** Whose environment may hold it: the user gave it to them. */
+  environmentOf?: number | undefined
+}
+
+/** Looks at the arguments and the environment of all processes, and at all files of some folders, every 5 ms. */
+export function watch({ tracks, folders, environmentOf }: Watched): Watch {
+  const seen = new Set<string>()
+  let samples = 0
+  const look = (): void => {
+    samples++
+    for (const pid of readdirSync('/proc')) {
+      if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue
+      for (const part of ['cmdline', 'environ']) {
+        if (part === 'environ' && Number(pid) === environmentOf) continue
+        const text = readable(`/proc/${pid}/${part}`)
+        // Between fork and exec a child is its parent.
+        if (has(text, tracks) && !(part === 'environ' && isFork(pid, environmentOf))) seen.add(`${part} of ${readable(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').slice(0, 80)}`)
+      }
+    }
+    for (const file of folders.flatMap(filesBelow)) if (has(readable(file), tracks)) seen.add(file)
+  }
+  look()
+  const timer = setInterval(look, 5)
+  return {
+    samples: () => samples,
+    stop() {
+      clearInterval(timer)
+      look()
+      return [...seen]
+    },
+  }
+}
+
+function isFork(pid: string, parent: number | undefined): boolean {
+  if (parent === undefined || !new RegExp(`^PPid:\\s+${parent}$`, 'm').test(readable(`/proc/${pid}/status`))) return false
+  return readable(`/proc/${pid}/cmdline`) === readable(`/proc/${parent}/cmdline`)
+}
+
+export function filesBelow(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile()).map((each) => path.join(each.parentPath, each.name))
+  } catch {
+    // Something in it went meanwhile.
+    return []
+  }
+}
+
+/** What others put into /dev/shm and the temp directory since then, two folders deep. */
+export function newFiles(since: number): string[] {
+  return ['/dev/shm', '/tmp'].flatMap((folder) => below(folder, since, 2))
+}
+
+function below(folder: string, since: number, depth: number): string[] {
+  return names(folder).flatMap((name) => {
+    const file = path.join(folder, name)
+    const stat = statSync(file, { throwIfNoEntry: false })
+    if (!stat || stat.uid !== process.getuid?.() || stat.ctimeMs < since) return []
+    if (stat.isDirectory()) return depth === 0 ? [] : below(file, since, depth - 1)
+    return stat.isFile() && stat.size < 10_000_000 ? [file] : []
+  })
+}
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+/** As latin1, so that bytes are text too; empty where it went meanwhile. */
+export function readable(file: string): string {
+  try {
+    return readFileSync(file, 'latin1')
+  } catch {
+    return ''
+  }
+}
