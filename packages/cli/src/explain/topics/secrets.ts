@@ -1,3 +1,4 @@
+import { SECRET_KEYS } from './secret-keys.ts'
 import type { Topics } from './topic.ts'
 
 /** The secrets file: who reads it, who changes it, for whom it is. */
@@ -20,7 +21,7 @@ export const SECRETS: Topics = {
       why: 'What a role does not have it cannot lose.',
       how: 'secret_plugins is a list of roles in ~/.config/chaos/config.yml. With --secrets such a role is asked for like any that is not ours; without --secrets it gets none.',
       technical: 'What was encrypted is a Secret in the tree that it gets, what stood in clear is as it was. The redactor knows all of it before the role does.',
-      examples: [{ yaml: 'secret_plugins: [my-role]\n' }, { typescript: "defineRole(function* ({ secrets }) {\n  yield files.put({ path: '/etc/app.key', content: secrets.app.key, mode: '0600' })\n})" }],
+      examples: [{ yaml: 'secret_plugins: [my-role]\n' }, { text: "defineRole(function* ({ secrets }) {\n  yield files.put({ path: '/etc/app.key', content: secrets.app.key, mode: '0600' })\n})" }],
       commands: ['chaos apply my-role --secrets'],
     },
     recipients: {
@@ -40,5 +41,6 @@ export const SECRETS: Topics = {
       commands: ['chaos secrets print', 'chaos secrets update'],
       security: 'What sops prints when it fails is not shown, because it may quote the file. Run it by hand to see it.',
     },
+    ...SECRET_KEYS,
   },
 }
