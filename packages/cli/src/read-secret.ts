@@ -76,7 +76,7 @@ export function makeQuestions(): Questions {
 function tooSlow(name: string, reference: string, limit: number): ChaosError {
   return new ChaosError('SECRET_TIMEOUT', {
     message: `The provider ${name} did not give ${reference} within ${limit} seconds, and was given up.`,
-    hint: 'Look what it waits for: chaos check providers. Where it needs longer, write secret_timeout: SECONDS in the config.',
+    hint: 'Look what it waits for: chaos check providers --status. Where it needs longer, write secret_timeout: SECONDS in the config.',
   })
 }
 
@@ -88,6 +88,6 @@ function notRead(name: string, reference: string, cause: unknown, redactor: Reda
   }
   return new ChaosError('SECRET_NOT_READ', {
     message: `The provider ${name} could not read ${reference}: it failed with ${kindOf(cause)}.`,
-    hint: `chaos check providers shows what is installed.`,
+    hint: '`chaos check providers --status` asks whether it can be used.',
   })
 }

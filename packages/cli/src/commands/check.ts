@@ -17,8 +17,8 @@ import { allRoles, makeSlice, rolesInFileOrder, unreadKeys } from '../roles.ts'
 import type { LoadedRole } from '../roles.ts'
 import { reportOf } from '../show-error.ts'
 
-const LISTS = { roles: 'roles', explanations: 'explain', providers: 'providers', boats: 'boats', templates: 'keys' } as const
-const WHAT = [...Object.keys(LISTS), 'aliases', 'connectors', 'plugins', 'secrets'].toSorted()
+const LISTS = { roles: 'roles', explanations: 'explain', boats: 'boats', templates: 'keys' } as const
+const WHAT = [...Object.keys(LISTS), 'aliases', 'connectors', 'plugins', 'providers', 'secrets'].toSorted()
 
 /** `chaos check [WHAT]` */
 export async function run(what: string | undefined, options: CheckOptions): Promise<number> {
@@ -26,8 +26,9 @@ export async function run(what: string | undefined, options: CheckOptions): Prom
   if (what === undefined) return checkAll(options, config)
   if (!WHAT.includes(what)) throw new ChaosError('USAGE', { message: `There is nothing called \`${what}\` to check.`, hint: `One of: ${WHAT.join(', ')}; or nothing, to validate the Ch-obolo.` })
   if (what === 'secrets') return (await import('./check-secrets.ts')).checkSecrets(options)
+  if (options.status && what !== 'providers') throw new ChaosError('USAGE', { message: `--status asks providers, and no ${what}.`, hint: 'chaos check providers --status' })
   const plugins = await pluginsOf(choboloFile(options.chobolo, config))
-  const [value, text] = what === 'aliases' ? aliases(plugins, config) : what === 'plugins' ? packages(plugins) : what === 'connectors' ? connectors(plugins) : names(plugins, what as keyof typeof LISTS)
+  const [value, text] = what === 'providers' ? await (await import('./check-providers.ts')).checkProviders(plugins, config, { status: options.status === true }) : what === 'aliases' ? aliases(plugins, config) : what === 'plugins' ? packages(plugins) : what === 'connectors' ? connectors(plugins) : names(plugins, what as keyof typeof LISTS)
   process.stdout.write(options.json ? `${JSON.stringify(value, null, 2)}\n` : text.map((line) => `${line}\n`).join(''))
   return showProblems(plugins) && what === 'plugins' ? EXIT.usage : EXIT.done
 }

@@ -39,6 +39,7 @@ export function makeProgram(start: Start): Command {
   add(program, 'check', 'validate the Ch-obolo and the plugins, or list what is installed')
     .argument('[what]', 'roles, aliases, explanations, providers, boats, connectors, plugins, secrets or templates')
     .option('-c, --chobolo <file>', 'the Ch-obolo')
+    .option('--status', 'with providers: ask each whether it can be used now')
     .option('--secrets-file <file>', 'whose keys `check secrets` lists (-sf)')
     .option('-j, --json', 'as JSON')
     .action((what: string | undefined, options: CheckOptions) => start(() => import('../commands/check.ts'), what, options))

@@ -94,6 +94,7 @@ export interface TrustOptions {
 
 export interface CheckOptions {
   chobolo?: string
+  status?: boolean
   secretsFile?: string
   json?: boolean
 }
