@@ -1,62 +1,34 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startRegistry } from './registry.ts'
-import type { NpmRegistry } from './registry.ts'
-import { REPOSITORY, cloneRepository } from './release.ts'
+import { REPOSITORY, packed } from './packed.ts'
+import { blocksOf, makeTerminal } from './page.ts'
+import { cloneRepository } from './release.ts'
 import type { Clone } from './release.ts'
+import { openSite } from './site.ts'
+import type { Ended, Site } from './site.ts'
 
 const CONNECTOR = path.join(REPOSITORY, 'examples/plugins/chaos-connector-unshare')
 const { makeRoot, missing } = (await import(pathToFileURL(path.join(CONNECTOR, 'test/root.js')).href)) as { makeRoot(): string; missing(): string | false }
+const MINOR_OF_CORE = "---\n'@chaos/core': minor\n---\n\nSomething more.\n"
 
-let folder = ''
+let site: Site
 let clone: Clone
-let registry: NpmRegistry
-let home = ''
+let machines = ''
 
 beforeAll(async () => {
-  folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'chaos-publish-')))
-  home = path.join(folder, 'home')
-  registry = await startRegistry()
-  // What the user's own says of proxies and mirrors stays.
-  const own = spawnSync('npm', ['config', 'get', 'userconfig'], { encoding: 'utf8' }).stdout.trim()
-  mkdirSync(home)
-  writeFileSync(path.join(home, '.npmrc'), `${existsSync(own) ? readFileSync(own, 'utf8') : ''}\n${registry.npmrc('@chaos', '@acme')}`)
-  clone = cloneRepository(path.join(folder, 'clone'))
+  site = await openSite()
+  clone = cloneRepository(path.join(site.folder, 'clone'))
+  machines = path.join(site.folder, 'machines')
+  mkdirSync(machines)
 })
-afterAll(() => {
-  registry.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => site.close())
 
-interface Ended {
-  code: number
-  output: string
-}
-
-/** Not waited for in the way of spawnSync: the registry that is asked is in this process. */
-async function run(cwd: string, program: string, args: readonly string[], more: Record<string, string> = {}): Promise<Ended> {
-  const { npm_config_userconfig: _, NODE_TEST_CONTEXT: __, ...inherited } = process.env
-  const env = { ...inherited, HOME: home, XDG_STATE_HOME: path.join(home, 'state'), XDG_DATA_HOME: path.join(home, 'data'), NO_COLOR: '1', npm_config_loglevel: 'error', npm_config_userconfig: path.join(home, '.npmrc'), ...more }
-  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  return { code: code as number, output: `${stdout}${stderr}` }
-}
-
-async function must(...given: Parameters<typeof run>): Promise<void> {
-  const { code, output } = await run(...given)
-  if (code !== 0) throw new Error(`${given[1]} ${given[2].join(' ')}:\n${output}`)
-}
-
-describe('a release', { timeout: 120_000 }, () => {
+describe('a release', { timeout: 180_000 }, () => {
   it('of a minor of core leaves the majors of all plugins alone', () => {
-    const scratch = cloneRepository(path.join(folder, 'minor'))
-    scratch.only("---\n'@chaos/core': minor\n---\n\nSomething more.\n")
+    const scratch = cloneRepository(path.join(site.folder, 'minor'))
+    scratch.only(MINOR_OF_CORE)
     const before = Object.fromEntries(scratch.manifests().map(({ name, version }) => [name, version]))
     const after = scratch.version()
     expect(after['@chaos/core']).toBe('1.1.0')
@@ -72,58 +44,87 @@ describe('a release', { timeout: 120_000 }, () => {
     expect(readdirSync(path.join(clone.folder, '.changeset')).filter((name) => name.endsWith('.md'))).toEqual([])
     expect(readFileSync(path.join(clone.folder, 'packages/core/CHANGELOG.md'), 'utf8')).toContain(`## ${after['@chaos/core']}`)
   })
-})
 
-describe('what was published', { timeout: 180_000 }, () => {
-  let machines = ''
-  const chaos = (args: readonly string[], env?: Record<string, string>): Promise<Ended> => run(machines, 'npx', ['--no-install', 'chaos', ...args], env)
-  const write = (obolo: object): void => writeFileSync(path.join(machines, 'ch-obolo.yml'), JSON.stringify(obolo))
-
-  beforeAll(async () => {
-    // As pnpm publish does it for one package after the other: packed by pnpm, which puts versions for workspace:^, and sent by npm.
-    const packed = path.join(folder, 'packed')
-    const HOME = process.env['HOME'] ?? ''
-    await must(clone.folder, process.execPath, ['scripts/pnpm.mjs', '-r', '--filter', '@chaos/*', 'pack', '--pack-destination', packed], { HOME })
-    for (const tarball of readdirSync(packed)) {
-      const place = path.join(packed, tarball.slice(0, -4))
-      mkdirSync(place)
-      await must(place, 'tar', ['-xzf', path.join(packed, tarball)])
-    }
-    writeFileSync(path.join(packed, 'package.json'), '{ "private": true, "workspaces": ["*/package"] }')
-    await must(packed, 'npm', ['publish', '--workspaces', '--access', 'public'])
-
-    const theirs = path.join(folder, 'theirs')
-    cpSync(CONNECTOR, theirs, { recursive: true })
-    const manifest = JSON.parse(readFileSync(path.join(theirs, 'package.json'), 'utf8')) as object
-    writeFileSync(path.join(theirs, 'package.json'), JSON.stringify({ ...manifest, name: '@acme/chaos-connector-unshare' }))
-    await must(theirs, 'npm', ['publish', '--access', 'public'])
-
-    machines = path.join(folder, 'machines')
-    mkdirSync(machines)
-  }, 180_000)
-
-  it('is all of ours, once: the same version is not taken twice', async () => {
-    const ours = clone.manifests().filter(({ name }) => name.startsWith('@chaos/'))
-    expect(registry.published()).toEqual([...ours.map(({ name, version }) => `${name}@${version}`), '@acme/chaos-connector-unshare@1.0.0'].toSorted())
-    const again = await run(path.join(folder, 'theirs'), 'npm', ['publish', '--access', 'public'])
-    expect([again.code, again.output]).toEqual([1, expect.stringMatching(/there already|previously published/)])
+  it('is published by changeset publish, through pnpm: the new core, and a plugin that was never there', async () => {
+    const { run, must, registry } = site
+    const two = cloneRepository(path.join(site.folder, 'two'), ['core', 'provider-env'])
+    two.only(MINOR_OF_CORE)
+    two.version()
+    const publish = ['scripts/pnpm.mjs', 'exec', 'env', `npm_config_registry=${registry.url}`, 'node', 'node_modules/@changesets/cli/bin.js', 'publish', '--no-git-tag']
+    // npx keeps the pinned pnpm in the home of who runs the tests.
+    await must(two.folder, process.execPath, publish, { HOME: process.env['HOME'] ?? '' })
+    expect(await registry.published()).toEqual(['@chaos/core@1.1.0', '@chaos/provider-env@1.0.0'])
+    expect(await registry.manifest('@chaos/provider-env', '1.0.0')).toMatchObject({
+      peerDependencies: { '@chaos/core': '^1.0.0' },
+      exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' }, './package.json': './package.json' },
+    })
+    const again = await run(path.join(two.folder, 'packages/core'), 'npm', ['publish', '--access', 'public'])
+    expect([again.code, again.output]).toEqual([1, expect.stringMatching(/already present|previously published/)])
   })
 
+  it('takes all other packages along, with nothing in them that only a workspace understands', async () => {
+    const { folder, must, registry } = site
+    const there = ['core', 'provider-env']
+    const packages = path.join(folder, 'packages')
+    mkdirSync(packages)
+    // What pnpm publish does for one package after the other, for all of them at once: packed by pnpm, and sent by npm.
+    for (const tarball of readdirSync(packed())) {
+      const place = path.join(packages, tarball.replace(/-\d+\.\d+\.\d+\.tgz$/, ''))
+      if (there.includes(path.basename(place).replace('chaos-', ''))) continue
+      mkdirSync(place)
+      await must(place, 'tar', ['-xzf', path.join(packed(), tarball), '--strip-components=1'])
+      expect(readFileSync(path.join(place, 'package.json'), 'utf8')).not.toMatch(/"(workspace|catalog):/)
+    }
+    writeFileSync(path.join(packages, 'package.json'), '{ "private": true, "workspaces": ["*"] }')
+    await must(packages, 'npm', ['publish', '--workspaces', '--access', 'public', '--ignore-scripts', '--provenance=false'], { npm_config_registry: registry.url })
+    const ours = clone.manifests().map(({ name }) => name).toSorted()
+    expect((await registry.published()).map((each) => each.replace(/@[^@]+$/, ''))).toEqual(ours)
+  })
+})
+
+describe('what was published', { timeout: 300_000 }, () => {
+  const chaos = (args: readonly string[], env?: Record<string, string>): Promise<Ended> => site.run(machines, 'npx', ['--no-install', 'chaos', ...args], env)
+  const write = (obolo: object): void => writeFileSync(path.join(machines, 'ch-obolo.yml'), JSON.stringify(obolo))
+
   it('is installed with npm alone into an empty directory, with two plugins, and applied', async () => {
-    const installed = await run(machines, 'npm', ['install', '--no-audit', '--no-fund', '@chaos/cli', '@chaos/provider-env', '@chaos/provider-exec'])
-    expect(installed.code, installed.output).toBe(0)
+    await site.must(machines, 'npm', ['install', '@chaos/cli', '@chaos/provider-env', '@chaos/provider-exec'])
     const file = path.join(machines, 'made')
     write({ files: [{ path: file, content: '${secret:env:NAME} and ${secret:exec:two}\n', mode: '0600' }] })
-    mkdirSync(path.join(home, '.config/chaos'), { recursive: true })
-    writeFileSync(path.join(home, '.config/chaos/config.yml'), 'secret_providers: { exec: { command: [printf, "%s"] } }\n')
+    mkdirSync(path.join(site.home, '.config/chaos'), { recursive: true })
+    writeFileSync(path.join(site.home, '.config/chaos/config.yml'), 'secret_providers: { exec: { command: [printf, "%s"] } }\n')
     const first = await chaos(['apply', '-y'], { NAME: 'one' })
     expect([first.code, first.output]).toEqual([0, expect.stringContaining(file)])
     expect(readFileSync(file, 'utf8')).toBe('one and two\n')
     expect((await chaos(['apply', '--dry', '--detailed-exitcode'], { NAME: 'one' })).code).toBe(0)
   })
 
-  it('is installed by styx from the registry of npm, a connector of somebody else, and used', async ({ skip }) => {
-    const hash = registry.integrity('@acme/chaos-connector-unshare', '1.0.0')
+  it('is enough for the page about plugins, each block of which is typed as it stands', async () => {
+    const page = readFileSync(path.join(REPOSITORY, 'docs/plugins.md'), 'utf8')
+    const [create, install, publish, view, entry, styx, ...more] = blocksOf(page)
+    expect([create, install, publish, view, entry, styx].map((each) => each?.language)).toEqual(['sh', 'sh', 'sh', 'sh', 'yaml', 'sh'])
+    expect(more).toEqual([])
+    const type = makeTerminal(site, site.folder)
+
+    expect((await type(create!.code)).at(-1)).toMatch(/^# fail 0$/m)
+    expect((await type(install!.code)).at(-1)).toMatch(/^motd$/m)
+    expect(page).toContain('`npx chaos check plugins`')
+    expect((await type('npx chaos check plugins'))[0]).toMatch(/^@acme\/chaos-role-motd 1\.0\.0\n {2}from project: /m)
+    await type(publish!.code)
+    const hash = (await site.registry.manifest('@acme/chaos-role-motd', '1.0.0')).dist.integrity
+    expect(await type(view!.code)).toEqual([`${hash}\n`])
+    writeFileSync(path.join(machines, 'styx.yml'), entry!.code.replace('sha512-…', hash))
+    const [invoked, verified] = await type(styx!.code)
+    expect(invoked).toContain('@acme/chaos-role-motd 1.0.0')
+    expect(verified).toMatch(/motd 1\.0\.0 {2}integrity verified · registry reviewed · signature not verified · provenance not verified/)
+  })
+
+  it('is joined by the connector of somebody else, from npm by styx, and used', async ({ skip }) => {
+    const theirs = path.join(site.folder, 'theirs')
+    cpSync(CONNECTOR, theirs, { recursive: true })
+    const manifest = JSON.parse(readFileSync(path.join(theirs, 'package.json'), 'utf8')) as object
+    writeFileSync(path.join(theirs, 'package.json'), JSON.stringify({ ...manifest, name: '@acme/chaos-connector-unshare' }))
+    await site.must(theirs, 'npm', ['publish', '--access', 'public'])
+    const hash = (await site.registry.manifest('@acme/chaos-connector-unshare', '1.0.0')).dist.integrity
     writeFileSync(path.join(machines, 'styx.yml'), JSON.stringify({ styx: { unshare: { name: '@acme/chaos-connector-unshare', version: '1.0.0', hash } } }))
     const invoked = await chaos(['styx', 'invoke', 'unshare', '--registry', 'styx.yml'])
     expect([invoked.code, invoked.output]).toEqual([0, expect.stringContaining('@acme/chaos-connector-unshare 1.0.0')])

@@ -1,15 +1,26 @@
-import { createHash } from 'node:crypto'
-import { createServer } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { json } from 'node:stream/consumers'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { freePort } from '../../../testkit/src/targets/free-port.ts'
 
-/** What npm sends to publish, and what it gets. */
-interface Packument {
-  name: string
-  'dist-tags': Record<string, string>
-  versions: Record<string, { version: string; dist: { tarball: string; integrity?: string; shasum?: string } }>
-  _attachments?: Record<string, { data: string; length: number }>
+const VERDACCIO = createRequire(import.meta.url).resolve('verdaccio/bin/verdaccio')
+
+/** It knows what was published to it and nothing else; like the real one it takes nothing without a token, and no version twice. */
+const CONFIG = {
+  storage: './storage',
+  auth: { htpasswd: { file: './htpasswd' } },
+  packages: { '**': { access: '$all', publish: '$authenticated' } },
+  web: { enable: false },
+  log: { type: 'stdout', format: 'json', level: 'fatal' },
+}
+
+/** A package.json, as the registry has it. */
+export interface Published {
+  readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly exports?: unknown
+  readonly dist: { readonly integrity: string }
 }
 
 export interface NpmRegistry {
@@ -17,58 +28,48 @@ export interface NpmRegistry {
   /** Lines of an .npmrc that make it the registry of these scopes, with leave to publish. */
   npmrc(...scopes: string[]): string
   /** `NAME@VERSION` of everything that was published, sorted. */
-  published(): string[]
-  /** The integrity of a version, as its tarball has it. */
-  integrity(name: string, version: string): string
-  close(): void
+  published(): Promise<string[]>
+  /** The manifest of a version that was published. */
+  manifest(name: string, version: string): Promise<Published>
+  close(): Promise<void>
 }
 
-const TOKEN = 'token-of-the-test'
-const sha512 = (bytes: Buffer): string => `sha512-${createHash('sha512').update(bytes).digest('base64')}`
+/** A Verdaccio of its own, with a user of its own; `folder` is for what it keeps. */
+export async function startRegistry(folder: string): Promise<NpmRegistry> {
+  mkdirSync(folder)
+  const config = path.join(folder, 'config.yaml')
+  writeFileSync(config, JSON.stringify(CONFIG))
+  const url = `http://127.0.0.1:${await freePort()}`
+  const child = fork(VERDACCIO, ['--config', config, '--listen', url], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => (said += bytes.toString()))
+  const died = once(child, 'exit')
+  // It tells who started it when it listens.
+  await Promise.race([once(child, 'message'), died.then(() => Promise.reject(new Error(`verdaccio did not start:\n${said}`)))])
 
-/**
- * An npm registry in memory: publish (PUT), packument and tarball (GET). Like the real one it takes nothing without a token, no version twice,
- * and nothing whose hash is not that of its bytes.
- */
-export async function startRegistry(): Promise<NpmRegistry> {
-  const packages = new Map<string, Packument>()
-  const tarballs = new Map<string, Buffer>()
-
-  async function publish(request: IncomingMessage, name: string): Promise<readonly [number, object]> {
-    if (request.headers.authorization !== `Bearer ${TOKEN}`) return [401, { error: 'who are you?' }]
-    const { _attachments = {}, ...sent } = (await json(request)) as Packument
-    const have = packages.get(name) ?? { ...sent, versions: {} }
-    for (const [version, manifest] of Object.entries(sent.versions)) {
-      const [attached] = Object.values(_attachments)
-      const bytes = Buffer.from(attached?.data ?? '', 'base64')
-      if (have.versions[version]) return [403, { error: `${name}@${version} is there already` }]
-      if (bytes.length !== attached?.length || manifest.dist.integrity !== sha512(bytes)) return [400, { error: 'the bytes are not what their hash says' }]
-      const path = `/${name}/-/${name.split('/').at(-1)}-${version}.tgz`
-      tarballs.set(path, bytes)
-      have.versions[version] = { ...manifest, dist: { ...manifest.dist, tarball: url + path } }
-    }
-    packages.set(name, { ...have, 'dist-tags': { ...have['dist-tags'], ...sent['dist-tags'] } })
-    return [201, { ok: true }]
+  const user = { name: 'ana', password: 'a word for the test' }
+  const made = await fetch(`${url}/-/user/org.couchdb.user:${user.name}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(user) })
+  const { token } = (await made.json()) as { token: string }
+  const versions = async (name: string): Promise<Readonly<Record<string, Published>>> => {
+    const packument = await fetch(`${url}/${name.replace('/', '%2f')}`)
+    return ((await packument.json()) as { versions: Record<string, Published> }).versions
   }
-
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = decodeURIComponent(new URL(request.url ?? '', url).pathname)
-    const tarball = tarballs.get(path)
-    if (tarball) return void response.end(tarball)
-    const known = packages.get(path.slice(1))
-    const [code, body] = request.method === 'PUT' ? await publish(request, path.slice(1)) : known ? [200, known] : [404, { error: 'not found' }]
-    response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-  }
-
-  const server = createServer((request, response) => void answer(request, response))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const url = `http://127.0.0.1:${port}`
   return {
     url,
-    npmrc: (...scopes) => [...scopes.map((scope) => `${scope}:registry=${url}/`), `//127.0.0.1:${port}/:_authToken=${TOKEN}`, ''].join('\n'),
-    published: () => [...packages].flatMap(([name, { versions }]) => Object.keys(versions).map((version) => `${name}@${version}`)).toSorted(),
-    integrity: (name, version) => packages.get(name)?.versions[version]?.dist.integrity ?? '',
-    close: () => server.close().closeAllConnections(),
+    npmrc: (...scopes) => [...scopes.map((scope) => `${scope}:registry=${url}/`), `${url.slice('http:'.length)}/:_authToken=${token}`, ''].join('\n'),
+    async published() {
+      const { list } = JSON.parse(readFileSync(path.join(folder, 'storage/.verdaccio-db.json'), 'utf8')) as { list: string[] }
+      const each = await Promise.all(list.map(async (name) => Object.keys(await versions(name)).map((version) => `${name}@${version}`)))
+      return each.flat().toSorted()
+    },
+    async manifest(name, version) {
+      const found = (await versions(name))[version]
+      if (found === undefined) throw new Error(`${name} ${version} was not published.`)
+      return found
+    },
+    async close() {
+      child.kill()
+      await died
+    },
   }
 }

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { REPOSITORY } from './packed.ts'
 
-export const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url))
 const PACKED = /^(dist|bin|templates|README\.md|LICENSE|package\.json)$/
 
 interface Manifest {
@@ -15,7 +14,7 @@ interface Manifest {
   peerDependencies?: Record<string, string>
 }
 
-/** A clone of the repository to release from: what is published of each package, the changesets, and a commit. */
+/** A clone of the repository to release from, whole or of some packages: what is published of each, the changesets, and a commit. */
 export interface Clone {
   readonly folder: string
   manifests(): Manifest[]
@@ -27,11 +26,10 @@ export interface Clone {
   version(): Record<string, string>
 }
 
-export function cloneRepository(folder: string): Clone {
+export function cloneRepository(folder: string, names: readonly string[] = readdirSync(path.join(REPOSITORY, 'packages'))): Clone {
   for (const each of ['package.json', 'pnpm-workspace.yaml', '.npmrc', 'LICENSE', '.changeset', 'scripts']) cpSync(path.join(REPOSITORY, each), path.join(folder, each), { recursive: true })
   writeFileSync(path.join(folder, '.gitignore'), 'node_modules\n')
   symlinkSync(path.join(REPOSITORY, 'node_modules'), path.join(folder, 'node_modules'))
-  const names = readdirSync(path.join(REPOSITORY, 'packages'))
   for (const name of names) {
     const from = path.join(REPOSITORY, 'packages', name)
     for (const each of readdirSync(from)) if (PACKED.test(each)) cpSync(path.join(from, each), path.join(folder, 'packages', name, each), { recursive: true })
@@ -45,7 +43,8 @@ export function cloneRepository(folder: string): Clone {
     for (const each of Object.keys({ ...dependencies, ...devDependencies }).filter((dependency) => dependency.startsWith('@chaos/'))) {
       const link = path.join(folder, 'packages', name, 'node_modules', each)
       mkdirSync(path.dirname(link), { recursive: true })
-      symlinkSync(path.join(folder, 'packages', each.slice('@chaos/'.length)), link)
+      const dependency = each.slice('@chaos/'.length)
+      symlinkSync(path.join(names.includes(dependency) ? folder : REPOSITORY, 'packages', dependency), link)
     }
   }
   const run: Clone['run'] = (program, args, env = {}) =>
