@@ -22,7 +22,7 @@ describe.skipIf(!built)('the site, built once (needs the build, and vitepress)',
     pages = await collect()
     writeFileSync(STRANGE, 'An <x> of {{ name }}, {a} and :tada:, and `{{ name }}`.\n\n| a |\n| --- |\n| {{ cell }} |\n')
     const { code, output } = await vitepress('build', ['--outDir', dist])
-    expect(code, output).toBe(0)
+    if (code !== 0) throw new Error(output)
     for (const file of readdirSync(dist, { recursive: true }).filter((each) => each.endsWith('.html'))) html.set(file, readFileSync(path.join(dist, file), 'utf8'))
   }, 240_000)
   afterAll(() => {
@@ -51,7 +51,9 @@ describe.skipIf(!built)('the site, built once (needs the build, and vitepress)',
   it('leads to every page by its sidebar', () => {
     const { sidebar } = JSON.parse(readFileSync(path.join(SITE, 'pages/order.json'), 'utf8'))
     const listed = sidebar.flatMap(({ items }) => items.map(({ link }) => link.slice(1)))
-    expect(listed.toSorted()).toEqual(pages.filter(({ depth = 'basic' }) => depth === 'basic').map(({ at }) => at).toSorted())
+    const first = pages.filter(({ depth = 'basic' }) => depth === 'basic').map(({ at }) => at)
+    expect(new Set(listed)).toEqual(new Set(first))
+    expect(listed).toHaveLength(first.length)
   })
 
   it('has no link that leads nowhere', () => {
