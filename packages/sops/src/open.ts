@@ -25,8 +25,8 @@ export interface Opened {
   leaves: ReadonlyMap<Leaf, OpenedLeaf>
   /** The ciphertexts, to be kept for what does not change. */
   stash: Stash
-  /** The file in clear, without its metadata. */
-  plain: string
+  /** The file in clear, without its metadata. Made when it is asked for: it has to be parsed again, and who wants the values alone does without. */
+  plain: () => string
 }
 
 const PROBLEMS: Record<CipherProblem, { message: string; hint?: string }> = {
@@ -65,7 +65,7 @@ export async function openFile(text: string, file: string, format: Format, keys:
     if (encrypted && value.text !== '') replacements.push({ ...span(item), by: format.print(value, item, at.parent, text) })
   })
   if (hash.digest() !== sealed.text) throw brokenSeal(file, 'it was changed after it was sealed (MAC mismatch)')
-  return { document, metadata, dataKey, leaves, stash, plain: format.remove(reparsed(splice(text, replacements), file, format), 'sops') }
+  return { document, metadata, dataKey, leaves, stash, plain: () => format.remove(reparsed(splice(text, replacements), file, format), 'sops') }
 }
 
 function openLeaf(leaf: Leaf, { path, place }: Visit, dataKey: Uint8Array, stash: Stash, file: string): Value {

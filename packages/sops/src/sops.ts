@@ -28,7 +28,7 @@ export interface FileOptions {
 /** A file in clear. */
 export interface Decrypted {
   /** The whole text in its format, comments too, without the metadata. */
-  text: Secret
+  readonly text: Secret
   metadata: Metadata
   /** The values; those that were encrypted are Secrets. */
   secrets(): SecretTree
@@ -53,11 +53,14 @@ export function inspectSops(text: string, { file, format }: FileOptions): Metada
 }
 
 /** Throws SOPS_NO_KEY, SOPS_KEY_KIND, SOPS_MAC, SOPS_VALUE, SOPS_METADATA, SOPS_NOT_SOPS, and what parsing throws. */
-export async function decryptSops(text: string, options: FileOptions & Keys): Promise<Decrypted> {
-  const opened = await openFile(text, options.file, formatOf(options.file, options.format), options)
+export async function decryptSops(sealed: string, options: FileOptions & Keys): Promise<Decrypted> {
+  const opened = await openFile(sealed, options.file, formatOf(options.file, options.format), options)
   const of = (leaf: Parameters<Parameters<typeof treeOf>[1]>[0]) => opened.leaves.get(leaf) ?? { value: leaf.value, encrypted: false }
+  let text: Secret | undefined
   return {
-    text: secret(opened.plain),
+    get text() {
+      return (text ??= secret(opened.plain()))
+    },
     metadata: opened.metadata,
     secrets: () => treeOf<unknown>(opened.document.root, (leaf) => secretLeaf(of(leaf))) as SecretTree,
     plain: () => treeOf<unknown>(opened.document.root, (leaf) => plainLeaf(of(leaf))) as PlainTree,
@@ -91,8 +94,9 @@ export async function editSops(text: string, plain: string | Secret, options: Fi
 export async function editing(text: string, options: FileOptions & Keys): Promise<{ text: Secret; seal(plain: string | Secret): string }> {
   const { file } = options
   const format = formatOf(file, options.format)
-  const { plain: before, metadata, dataKey, stash } = await openFile(text, file, format, options)
-  const { groups, threshold, rules } = metadata
+  const opened = await openFile(text, file, format, options)
+  const { metadata: { groups, threshold, rules }, dataKey, stash } = opened
+  const before = opened.plain()
   return {
     text: secret(before),
     seal(plain) {
@@ -124,7 +128,7 @@ export async function rotateSops(text: string, options: FileOptions & Keys & Par
   const recipients = { groups: options.groups ?? metadata.groups, ...(options.groups ? { threshold: options.threshold } : { threshold: metadata.threshold }) } as Recipients
   const dataKey = Uint8Array.from(randomBytes(DATA_KEY_BYTES))
   const groups = await wrapDataKey(dataKey, { ...recipients, ...(options.run && { run: options.run }) }, file)
-  return seal(plain, file, { format, rules: withDefault(metadata.rules), dataKey, groups, threshold: thresholdOf(recipients) })
+  return seal(plain(), file, { format, rules: withDefault(metadata.rules), dataKey, groups, threshold: thresholdOf(recipients) })
 }
 
 /** Keys of one group keep their share when there is one group again: it is the data key itself. */
