@@ -50,8 +50,12 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const contexts = createPluginContexts({ signal, emit, redactor, prompt: options.prompt })
 
   const { load, boats = [], groups = {} } = options
-  const fleet = await expandFleet({ hosts: options.hosts, boats, groups, load, isConnector: options.isConnector }, contexts.of())
-  const { hosts, roles } = await assignRoles(fleet, options, emit)
+  const fleet = expandFleet({ hosts: options.hosts, boats, groups, load, isConnector: options.isConnector }, contexts.of())
+  const { hosts, roles } = await fleet.then((all) => assignRoles(all, options, emit)).catch((error: unknown) => {
+    // The next run would tell of one that never came to its end.
+    journal?.discard()
+    throw error
+  })
   const facts: RunFacts = { id, dry, hosts: hosts.map(({ name }) => name), choboloPath, skipConfirm }
   emit({ type: 'run.begin', version: EVENTS_VERSION, dry, hosts: [...facts.hosts], roles: options.roles.map(({ tag }) => tag), chobolo: choboloPath, controller })
 
