@@ -16,7 +16,7 @@ beforeAll(() => {
   desk = makeDesk()
   desk.addSteps()
   desk.addPlugin('loud', { roles: { loud: './index' }, explain: { loud: './index' }, aliases: { ld: 'loud' } }, 'console.log("imported"); throw new Error("imported")')
-  desk.write('config/config.yml', 'aliases: { everything: "steps loud" }\n')
+  desk.write('config/config.yml', 'aliases: { everything: "steps loud" }\nsecret_providers: { default: box.age, box: { age_id: x, gpg_url: y }, age: { file: z } }\n')
   desk.write('ch-obolo.yml', 'fleet:\n  hosts: [web1, web2, "@docker/web", "build.example.net"]\n  groups: { front: { hosts: ["web*"] } }\n')
   mkdirSync(path.join(desk.folder, 'bin'))
   symlinkSync(CHAOS, path.join(desk.folder, 'bin/chaos'))
@@ -46,6 +46,13 @@ describe('what may stand in place of the last word', () => {
     expect(await complete('apply', '--limit', 'web1,@d')).toEqual(['web1,@docker/web'])
     expect(await complete('apply', '--limit=group:')).toEqual(['--limit=group:front'])
     expect(await complete('trust', 'b')).toEqual(['build.example.net'])
+  })
+
+  it('is a key of a provider that the config names, or what may stand behind -p, and a provider to store one with', async () => {
+    expect(await complete('apply', '-p', '')).toEqual(expect.arrayContaining(['box.age', 'box.gpg', 'steps']))
+    expect(await complete('secrets', 'print', '--provider=b')).toEqual(['--provider=box.age', '--provider=box.gpg'])
+    expect(await complete('secrets', 'export', 'a')).toEqual(['age'])
+    expect(await complete('secrets', 'import', 'age', '-t', '')).toEqual(['age', 'gpg', 'vault'])
   })
 
   it('is a topic, one below another, and an operation', async () => {

@@ -9,28 +9,29 @@ export interface Candidate {
 /** What stands for a kind of value: candidates, or names of files. */
 export type Values = (kind: ValueKind) => Promise<readonly Candidate[] | 'files'>
 
-export type ValueKind = 'tag' | 'topic' | 'host' | 'target' | 'what' | 'shell' | 'file'
+export type ValueKind = 'tag' | 'topic' | 'host' | 'target' | 'what' | 'shell' | 'file' | 'provider' | 'key'
 
 /** Arguments and options by what may stand there, as the parser names them. */
-const ARGUMENTS: Readonly<Record<string, ValueKind>> = { tag: 'tag', topic: 'topic', host: 'host', target: 'target', what: 'what', shell: 'shell', file: 'file' }
-const OPTIONS: Readonly<Record<string, ValueKind>> = { '--limit': 'host', '--chobolo': 'file', '--secrets-file': 'file', '--sops-file': 'file', '--sudo-password-file': 'file' }
+const ARGUMENTS: Readonly<Record<string, ValueKind>> = { tag: 'tag', topic: 'topic', host: 'host', target: 'target', what: 'what', shell: 'shell', file: 'file', provider: 'provider' }
+const OPTIONS: Readonly<Record<string, ValueKind>> = { '--limit': 'host', '--chobolo': 'file', '--secrets-file': 'file', '--sops-file': 'file', '--sudo-password-file': 'file', '--key-file': 'file', '--output': 'file', '--provider': 'key' }
 
 /** The words that may stand in place of the last one. */
 export async function candidatesFor(program: Command, words: readonly string[], values: Values): Promise<readonly Candidate[] | 'files'> {
   const last = words.at(-1) ?? ''
-  const { command, waiting, given, ended } = walk(program, words.slice(0, -1))
+  const { command, waiting, given, ended, before } = walk(program, words.slice(0, -1))
   const [, flag, part] = /^(--[^=]+)=(.*)$/s.exec(last) ?? []
   const asked = flag === undefined ? waiting : command.options.find((each) => each.long === flag)
-  if (asked && (flag === undefined || asked.required)) return valuesOf(asked, part ?? last, flag === undefined ? '' : `${flag}=`, values)
+  if (asked && (flag === undefined || asked.required || asked.optional)) return valuesOf(asked, part ?? last, flag === undefined ? '' : `${flag}=`, values)
   if (last.startsWith('-') && !ended) return fitting(last, optionsOf(command))
   const commands = command.createHelp().visibleCommands(command).map((each) => ({ word: each.name(), about: each.description() }))
   if (given === 0 && commands.length > 0) return fitting(last, commands)
   const argument = argumentAt(command.registeredArguments, given)
   if (argument?.argChoices) return fitting(last, argument.argChoices.map((word) => ({ word })))
   const kind = argument && ARGUMENTS[argument.name()]
-  if (kind === undefined) return []
-  const found = await values(kind)
-  return found === 'files' ? found : fitting(last, found)
+  // An option that may stand alone: its value, or what stands behind it.
+  const own = before ? await valuesOf(before, last, '', values) : []
+  const found = kind === undefined ? [] : await values(kind)
+  return found === 'files' || own === 'files' ? 'files' : [...own, ...fitting(last, found)]
 }
 
 interface Walked {
@@ -41,6 +42,8 @@ interface Walked {
   readonly given: number
   /** After `--` there are no options. */
   readonly ended: boolean
+  /** An option just before, whose value may be left out. */
+  readonly before: Option | undefined
 }
 
 function walk(program: Command, words: readonly string[]): Walked {
@@ -59,7 +62,8 @@ function walk(program: Command, words: readonly string[]): Walked {
       else given++
     }
   }
-  return { command, waiting, given, ended }
+  const before = ended ? undefined : command.options.find((each) => (each.long === words.at(-1) || each.short === words.at(-1)) && each.optional)
+  return { command, waiting, given, ended, before }
 }
 
 /** Of a value that takes several, parted by commas, the last piece is completed. */

@@ -1,6 +1,7 @@
 import type { Plugins } from '@chaos/discovery'
 import { choboloFile } from '../chobolo-file.ts'
 import type { Config } from '../config.ts'
+import { KEY_TYPES } from '../secrets/keys/key-type.ts'
 import type { Candidate, ValueKind, Values } from './candidates.ts'
 import { SHELLS } from './scripts.ts'
 
@@ -23,6 +24,8 @@ export function makeValues({ config, plugins, word, chobolo }: ValueSources): Va
     what: async () => WHAT.map((each) => ({ word: each })),
     target: async () => (await plugins()).list('roles').map(({ name, package: from }) => ({ word: name, about: from })),
     tag: async () => tags(await plugins(), await config()),
+    provider: async () => (await plugins()).list('providers').map(({ name, package: from }) => ({ word: name, about: from })),
+    key: async () => keys(await config()),
     topic: async () => topics(await plugins(), word),
     host: async () => hosts(choboloFile(chobolo, await config())),
   }
@@ -50,4 +53,9 @@ async function hosts(file: string | undefined): Promise<Candidate[]> {
   const fleet = await (await readChobolo(file, { secret: async () => secret('') })).fleet()
   if (!fleet) return []
   return [...fleet.hosts.map(({ name }) => ({ word: name })), ...Object.keys(fleet.groups).map((name) => ({ word: `group:${name}` }))]
+}
+
+/** Keys that the config names the items of. */
+function keys({ secret_providers: sections = {} }: Config): Candidate[] {
+  return Object.entries(sections).flatMap(([name, section]) => KEY_TYPES.filter((type) => section !== null && typeof section === 'object' && (`${type}_id` in section || `${type}_url` in section)).map((type) => ({ word: `${name}.${type}` })))
 }

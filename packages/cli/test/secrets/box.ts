@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import os from 'node:os'
 import path from 'node:path'
@@ -39,21 +39,31 @@ export function addBox(desk: Desk, config: (folder: string) => string): Box {
   return { folder, put: (item, text) => void desk.write(`box/${item}`, text), get: (item) => readFileSync(path.join(folder, item), 'utf8') }
 }
 
-/** What our runs left in memory. */
-export function inMemory(): string[] {
-  return readdirSync('/dev/shm').filter((name) => /^chaos-(edit|gpg|age)-/.test(name))
+/** Folders of keys in memory, and agents of gpg that have their home there, of one process of chaos. */
+export function inMemoryOf(pid: number | undefined): { folders: string[]; agents: string[] } {
+  return inMemory((each) => each === pid)
 }
 
-/** Agents of gpg that have their home in memory. */
-export function agentsInMemory(): string[] {
-  return readdirSync('/proc').filter((name) => {
-    try {
-      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes('/dev/shm/chaos-gpg-')
-    } catch {
-      // It ended meanwhile.
-      return false
-    }
-  })
+/** Those of processes that have ended: what others at work side by side have there is theirs. */
+export function leftInMemory(): { folders: string[]; agents: string[] } {
+  return inMemory((pid) => !existsSync(`/proc/${pid}`))
+}
+
+function inMemory(counts: (pid: number) => boolean): { folders: string[]; agents: string[] } {
+  const ours = (text: string): boolean => {
+    const pid = /chaos-(?:gpg|age)-(\d+)-/.exec(text)?.[1]
+    return pid !== undefined && counts(Number(pid))
+  }
+  return { folders: readdirSync('/dev/shm').filter(ours), agents: readdirSync('/proc').filter((name) => /^\d+$/.test(name) && ours(commandLine(name))) }
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    // It ended meanwhile.
+    return ''
+  }
 }
 
 export interface Keyring {

@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { revealSecret } from '@chaos/core'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { defineProvider, revealSecret, secret } from '@chaos/core'
+import type { Plugins } from '@chaos/discovery'
 import { encryptSops, newIdentity } from '@chaos/sops'
 import { pluginContext } from '@chaos/testkit'
+import { openKeySource } from '../../src/secrets/key-source.ts'
+import type { KeySource } from '../../src/secrets/key-source.ts'
 import { buildIfStale, makeDesk, processesWith, until } from '../command-line.ts'
 import type { Desk, Ended, StartOptions } from '../command-line.ts'
-import { addBox, agentsInMemory, inMemory, makeKeyring } from './box.ts'
+import { addBox, inMemoryOf, leftInMemory, makeKeyring } from './box.ts'
 import type { Box } from './box.ts'
 import { addVault, addWriter, filesOf } from './support.ts'
 
@@ -29,7 +32,11 @@ beforeAll(async () => {
   addWriter(desk)
 }, 120_000)
 afterAll(() => desk.remove())
-afterEach(() => expect([inMemory(), agentsInMemory()]).toEqual([[], []]))
+afterEach(async () => {
+  if (leftInMemory().folders.length > 0) throw new Error(`Left in memory: ${leftInMemory().folders.join(' ')}`)
+  // It was told to end, and takes a moment for it.
+  await until(() => leftInMemory().agents.length === 0, 'no agent of gpg is left')
+})
 
 const chaos = (...args: string[]): Promise<Ended> => desk.chaos(args)
 
@@ -104,9 +111,6 @@ describe('an age key that a provider keeps', () => {
   })
 
   it.each([
-    ['bw.age', 2, /no section for the provider bw/],
-    ['bw.age:ID', 2, /provider.*bw/],
-    ['box.ssh', 2, /a kind of key that is not known: ssh/],
     ['box.age:no-such', 2, /box could not read no-such: it failed with Error/],
     ['broken.age', 2, /broken could not read it: it failed with Error/],
   ])('-p %s is refused', async (word, code, said) => {
@@ -118,6 +122,27 @@ describe('an age key that a provider keeps', () => {
   it('may come by a flag of the Python tool, whose provider somebody must have installed', async () => {
     expect(await chaos('secrets', 'print', '-b', 'ID', 'age')).toMatchObject({ code: 2, stderr: expect.stringMatching(/\bbw\b/) as string })
     expect((await chaos('secrets', 'print', '-p', '--provider=box.age')).stderr).toContain('One key of a provider can be used at a time')
+  })
+
+  it('is given to the sops binary as a file in memory, with the identities of the user; a token of Vault in the environment', async () => {
+    const items: Record<string, string> = { mine: identity, vault: '# Vault Address:: https://v.example.net\nVault Key: hvs.12345678\n' }
+    const provider = defineProvider({ read: async (item) => secret(items[item] ?? '') })
+    const plugins = Promise.resolve({ load: async () => provider } as unknown as Plugins)
+    const open = (word: string): Promise<KeySource> => openKeySource({ provider: word, config: {}, plugins })
+    const own = desk.write('own.txt', 'AGE-SECRET-KEY-OF-THE-USER')
+    vi.stubEnv('SOPS_AGE_KEY_FILE', own)
+    const age = await open('box.age:mine')
+    try {
+      const file = age.env['SOPS_AGE_KEY_FILE'] ?? ''
+      expect([file, readFileSync(file, 'utf8'), statSync(file).mode & 0o777]).toEqual([expect.stringMatching(/^\/dev\/shm\/chaos-age-/), `AGE-SECRET-KEY-OF-THE-USER\n${identity}\n`, 0o600])
+    } finally {
+      await age.end()
+      vi.unstubAllEnvs()
+    }
+    expect(inMemoryOf(process.pid)).toEqual({ folders: [], agents: [] })
+    const vault = await open('box.vault:vault')
+    expect(vault.env).toEqual({ VAULT_ADDR: 'https://v.example.net', VAULT_TOKEN: 'hvs.12345678' })
+    await vault.end()
   })
 
   it('may be what a program prints', async () => {
@@ -132,8 +157,8 @@ function linkExec({ folder }: Desk): void {
   const project = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { dependencies: Record<string, string> }
   project.dependencies['@chaos/provider-exec'] = '*'
   desk.write('package.json', JSON.stringify(project))
-  spawnSync('mkdir', ['-p', path.join(folder, 'node_modules/@chaos')])
-  spawnSync('ln', ['-s', path.join(import.meta.dirname, '../../../provider-exec'), path.join(folder, 'node_modules/@chaos/provider-exec')])
+  mkdirSync(path.join(folder, 'node_modules/@chaos'))
+  symlinkSync(path.join(import.meta.dirname, '../../../provider-exec'), path.join(folder, 'node_modules/@chaos/provider-exec'))
 }
 
 const noGpg = spawnSync('gpg', ['--version']).error ? ' (needs gpg)' : ''
@@ -185,7 +210,8 @@ describe.skipIf(noGpg)(`a gpg key that a provider keeps${noGpg}`, () => {
     chmodSync(editor, 0o755)
     const { child, ended } = desk.start(['secrets', 'edit', '-sf', file, '-p', 'box.gpg'], { env: { ...empty.env, EDITOR: editor, VISUAL: '' } })
     await until(() => existsSync(started) && readFileSync(started, 'utf8') !== '', 'the editor runs')
-    expect([inMemory().length, agentsInMemory().length]).toEqual([2, 1])
+    const { folders, agents } = inMemoryOf(child.pid)
+    expect([folders.length, agents.length]).toEqual([1, 1])
     child.kill(signal)
     // Ctrl-C reaches both at a terminal.
     if (signal === 'SIGINT') process.kill(Number(readFileSync(started, 'utf8')), signal)
@@ -201,6 +227,7 @@ describe.skipIf(noGpg)(`a gpg key that a provider keeps${noGpg}`, () => {
     child.kill('SIGKILL')
     process.kill(Number(readFileSync(started, 'utf8')))
     await ended
+    expect(leftInMemory().folders).toHaveLength(1)
     const shown = await desk.chaos(['secrets', 'edit', '-sf', file, '-p', 'box.gpg'], { env: { ...empty.env, EDITOR: 'true', VISUAL: '' } })
     expect(shown.stderr).toBe('Nothing was changed.\n')
   })
