@@ -32,7 +32,7 @@ describe('chaos check providers', () => {
     const rows = JSON.parse(stdout) as { name: string; ready: boolean; text: string }[]
     expect([code, `${stdout}${stderr}`.includes('canary')]).toEqual([0, false])
     expect(rows.map(({ name, ready, text }) => [name, ready, text])).toEqual([
-      ['age', false, 'Neither a file nor a folder is configured.'],
+      ['age', false, 'The config of the provider age is not right: secret_providers.age: give either file or folder.'],
       ['broken', false, expect.stringContaining('broken')],
       ['good', true, 'It is open.\u001b[2J here'],
       ['locked', false, 'It is locked.'],

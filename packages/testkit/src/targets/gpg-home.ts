@@ -15,8 +15,24 @@ while read -r word rest; do
 done
 `
 
-/** A folder with keys of its own and no question in a window. Its path is short, because gpg's agent makes its sockets there. */
-export function gpgHome() {
+export interface GpgHome {
+  readonly folder: string
+  /** For GNUPGHOME. */
+  readonly home: string
+  /** Makes a key without a passphrase, or with one. */
+  addKey(user: string, passphrase?: string): void
+  /** Forgets the secret half of a key. */
+  loseKey(user: string): void
+  /** Forgets what unlocked the keys. */
+  lock(): void
+  /** What the next question for a passphrase is answered with. */
+  answer(passphrase: string): void
+  /** Ends its agent too. */
+  remove(): void
+}
+
+/** Keys of gpg of their own, and no question in a window. Its path is short, because gpg's agent makes its sockets there. */
+export function gpgHome(): GpgHome {
   const folder = mkdtempSync(path.join(tmpdir(), 'chaos-gpg-'))
   const home = path.join(folder, 'gnupg')
   mkdirSync(home, { mode: 0o700 })
@@ -27,18 +43,13 @@ export function gpgHome() {
   return {
     folder,
     home,
-    /** Makes a key without a passphrase, or with one. */
     addKey: (user: string, passphrase = '') => void gpg('--pinentry-mode', 'loopback', '--passphrase', passphrase, '--quick-gen-key', user, 'future-default', 'default', 'never'),
-    /** Forgets the secret half of a key. */
     loseKey(user: string) {
       const print = /^fpr:+([0-9A-F]{40}):/m.exec(gpg('--list-keys', '--with-colons', user))?.[1] ?? ''
       gpg('--yes', '--delete-secret-keys', print)
     },
-    /** Forgets what unlocked the keys. */
     lock: () => void spawnSync('gpgconf', ['--reload', 'gpg-agent'], { env }),
-    /** What the next question for a passphrase is answered with. */
     answer: (passphrase: string) => writeFileSync(path.join(folder, 'answer'), passphrase),
-    /** Ends its agent too. */
     remove() {
       spawnSync('gpgconf', ['--kill', 'all'], { env })
       rmSync(folder, { recursive: true, force: true })
