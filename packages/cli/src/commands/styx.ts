@@ -125,13 +125,13 @@ async function verifyThem(folder: string, installed: LockFile, words: readonly s
   for (const [title, each] of Object.entries(installed)) {
     if (words.length === 0 || words.includes(title)) verdicts.push(await verify(folder, title, each, registry, signal))
   }
-  const bad = verdicts.some((each) => each.integrity === 'changed' || each.provenance === 'invalid' || each.registry === 'withdrawn')
+  const bad = verdicts.some((each) => each.integrity === 'changed' || each.signature === 'invalid' || each.provenance === 'invalid' || each.registry === 'withdrawn')
   if (options.json) print([JSON.stringify(verdicts, null, 2)])
   else {
     const style = makeStyle(coloured(process.stdout))
     const tone = (word: string): string => (word === 'verified' || word === 'reviewed' ? style.green(word) : word === 'not verified' ? style.yellow(word) : style.red(word))
     print(verdicts.flatMap((each) => [
-      `${style.bold(each.title)} ${each.version}  integrity ${tone(each.integrity)} · registry ${tone(each.registry)} · provenance ${tone(each.provenance)}`,
+      `${style.bold(each.title)} ${each.version}  integrity ${tone(each.integrity)} · registry ${tone(each.registry)} · signature ${tone(each.signature)} · provenance ${tone(each.provenance)}`,
       ...each.notes.map((note) => style.dim(`  ${escapeLine(note)}`)),
     ]))
   }

@@ -7,6 +7,8 @@ import { tarballOf } from './installed.ts'
 import type { Installed } from './installed.ts'
 import { checkHash } from './integrity.ts'
 import { npm } from './npm.ts'
+import { distOf, unsigned } from './signature.ts'
+import type { Dist } from './signature.ts'
 import type { Registry } from './registry.ts'
 import { readTarball } from './tarball.ts'
 
@@ -16,7 +18,9 @@ export interface Verdict {
   readonly package: string
   readonly version: string
   readonly integrity: 'verified' | 'changed'
-  /** Signed by npm's registry, with an attestation of where it was built. */
+  /** By the key of the registry of npm that it came from. */
+  readonly signature: 'verified' | 'not verified' | 'invalid'
+  /** Attested by who built it, as Sigstore's public log has it. */
   readonly provenance: 'verified' | 'not verified' | 'invalid'
   /** Whether the registry still stands for this version. */
   readonly registry: 'reviewed' | 'not verified' | 'withdrawn'
@@ -27,7 +31,7 @@ export interface Verdict {
 export async function verify(folder: string, title: string, installed: Installed, registry: Registry | undefined, signal: AbortSignal): Promise<Verdict> {
   const notes: string[] = []
   const integrity = await checkFiles(folder, installed, notes)
-  return { title, package: installed.package, version: installed.version, integrity, registry: reviewed(title, installed, registry, notes), provenance: await provenance(installed, notes, signal), notes }
+  return { title, package: installed.package, version: installed.version, integrity, registry: reviewed(title, installed, registry, notes), ...(await origin(installed, notes, signal)), notes }
 }
 
 async function checkFiles(folder: string, installed: Installed, notes: string[]): Promise<Verdict['integrity']> {
@@ -66,33 +70,73 @@ function reviewed(title: string, installed: Installed, registry: Registry | unde
   return 'withdrawn'
 }
 
-/** Asks npm in a folder of its own, because only what came from its registry has signatures. */
-async function provenance({ package: name, version, integrity, from }: Installed, notes: string[], signal: AbortSignal): Promise<Verdict['provenance']> {
+type Origin = Pick<Verdict, 'signature' | 'provenance'>
+
+/** Asks the registry of npm in a folder of its own, because only what came from it is signed. */
+async function origin(installed: Installed, notes: string[], signal: AbortSignal): Promise<Origin> {
+  const { package: name, version, integrity, from } = installed
+  const not = (why: string): Origin => {
+    notes.push(`signature and provenance not verified: ${why}`)
+    return { signature: 'not verified', provenance: 'not verified' }
+  }
+  if (from !== 'npm') return not(`it came from ${from}, and only a registry of npm signs`)
+  const folder = await mkdtemp(path.join(tmpdir(), 'chaos-styx-'))
+  try {
+    const dist = await distOf(name, version, folder, signal)
+    if (dist.integrity !== integrity) {
+      notes.push('npm has other bytes for this version')
+      return { signature: 'invalid', provenance: 'not verified' }
+    }
+    const signature = await signatureOf(installed, dist, folder, notes, signal)
+    return { signature, provenance: await provenanceOf(installed, dist, folder, notes, signal) }
+  } catch (error) {
+    return not(reason(error))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function signatureOf({ package: name, version }: Installed, dist: Dist, folder: string, notes: string[], signal: AbortSignal): Promise<Verdict['signature']> {
+  try {
+    const why = await unsigned(name, version, dist, folder, signal)
+    if (why === undefined) return 'verified'
+    notes.push(`signature not verified: ${why}`)
+    return 'not verified'
+  } catch (error) {
+    const invalid = isChaosError(error) && error.code === 'STYX_SIGNATURE'
+    notes.push(invalid ? error.message : `signature not verified: ${reason(error)}`)
+    return invalid ? 'invalid' : 'not verified'
+  }
+}
+
+interface Audit {
+  readonly error?: { readonly summary?: string }
+  readonly invalid?: readonly { readonly name?: string }[]
+  readonly verified?: readonly { readonly name?: string }[]
+}
+
+/** An attestation is checked by npm, which knows Sigstore's roots. */
+async function provenanceOf({ package: name, version }: Installed, dist: Dist, folder: string, notes: string[], signal: AbortSignal): Promise<Verdict['provenance']> {
   const not = (why: string): 'not verified' => {
     notes.push(`provenance not verified: ${why}`)
     return 'not verified'
   }
-  if (from !== 'npm') return not(`it came from ${from}, and only npm's registry signs`)
-  const folder = await mkdtemp(path.join(tmpdir(), 'chaos-styx-'))
+  if (dist.attestations === undefined) return not('it has no attestation of where it was built')
   try {
     await writeFile(path.join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: { [name]: version } }))
     await npm(['install', '--omit=dev', '--omit=peer'], folder, signal)
-    const lock = JSON.parse(await readFile(path.join(folder, 'package-lock.json'), 'utf8')) as { packages: Record<string, { integrity?: string } | undefined> }
-    if (lock.packages[`node_modules/${name}`]?.integrity !== integrity) {
-      notes.push('npm has other bytes for this version')
+    // 1 when a signature of any package is missing or wrong: what it printed says which.
+    const { error, invalid = [], verified = [] } = JSON.parse(await npm(['audit', 'signatures', '--json', '--include-attestations'], folder, signal, [0, 1])) as Audit
+    if (invalid.some((each) => each.name === name)) {
+      notes.push('its attestation is invalid')
       return 'invalid'
     }
-    const { invalid = [], missing = [], verified = [] } = JSON.parse(await npm(['audit', 'signatures', '--json', '--include-attestations'], folder, signal)) as Record<string, readonly { name?: string }[] | undefined>
-    const mine = (list: readonly { name?: string }[]): boolean => list.some((each) => each.name === name)
-    if (mine(invalid)) {
-      notes.push('its signature is invalid')
-      return 'invalid'
-    }
-    if (mine(missing)) return not('it has no signature')
-    return mine(verified) ? 'verified' : not('it has no attestation of where it was built')
+    return verified.some((each) => each.name === name) ? 'verified' : not(error?.summary || 'npm could not tell')
   } catch (error) {
-    return not(isChaosError(error) ? error.message.replace(/\.$/, '') : 'npm did not tell')
-  } finally {
-    await rm(folder, { recursive: true, force: true })
+    return not(reason(error))
   }
+}
+
+function reason(error: unknown): string {
+  return isChaosError(error) ? error.message.replace(/\.$/, '') : 'npm did not tell'
 }
