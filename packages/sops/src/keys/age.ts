@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { Secret } from '@chaos/core'
 import { revealSecret, secret } from '@chaos/core'
 import { failure } from '../failure.ts'
@@ -101,7 +102,7 @@ export async function encryptWithAge(bytes: Uint8Array, recipient: string, file:
   const { Encrypter, armor } = await import('age-encryption')
   const encrypter = new Encrypter()
   encrypter.addRecipient(recipient)
-  return armor.encode(await encrypter.encrypt(bytes))
+  return armor.encode(await bytesOf(await encrypter.encrypt(streamOf(bytes))))
 }
 
 /** The bytes, or undefined where none of the identities fits. */
@@ -110,8 +111,24 @@ export async function decryptWithAge(encrypted: string, identities: readonly Ide
   const decrypter = new Decrypter()
   for (const { text } of identities) decrypter.addIdentity(text)
   try {
-    return await decrypter.decrypt(armor.decode(encrypted))
+    return await bytesOf(await decrypter.decrypt(streamOf(armor.decode(encrypted))))
   } catch {
     return undefined
   }
+}
+
+/** Of bytes age-encryption makes a `Response`, for which Node loads all of its fetch: longer than a file takes to be decrypted. */
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes)
+      controller.close()
+    },
+  })
+}
+
+async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) chunks.push(chunk)
+  return Uint8Array.from(Buffer.concat(chunks))
 }
