@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { quote, revealSecret, secret } from '@chaos/core'
 import type { Secret } from '@chaos/core'
@@ -25,8 +25,8 @@ export interface SopsBinary {
 /** `env` goes to sops alone; `timeout` is in seconds. Every method throws PROGRAM_MISSING where there is no sops. */
 export function sopsBinary(env: Readonly<Record<string, string>>, { timeout = TIMEOUT } = {}): SopsBinary {
   // The long options are older than the subcommands of the same name, and understood by both. No editor is ever opened by mistake.
-  const run = (args: readonly string[], { stdin, ...more }: { stdin?: Secret } & Record<string, string | Secret> = {}) =>
-    runProgram(['sops', ...args], { timeout, maxOutput: MAX_OUTPUT, env: { EDITOR: 'false', SOPS_EDITOR: 'false', ...env, ...(more as Record<string, string>) }, ...(stdin && { stdin }) })
+  const run = (args: readonly string[], { stdin, env: more }: { stdin?: Secret; env?: Readonly<Record<string, string>> } = {}) =>
+    runProgram(['sops', ...args], { timeout, maxOutput: MAX_OUTPUT, env: { EDITOR: 'false', SOPS_EDITOR: 'false', ...env, ...more }, ...(stdin && { stdin }) })
 
   async function decrypt(sealed: Sealed): Promise<Decrypted> {
     const { file, text } = sealed
@@ -39,27 +39,14 @@ export function sopsBinary(env: Readonly<Record<string, string>>, { timeout = TI
   return {
     decrypt,
     async openForChange(sealed, options) {
-      const { file, text } = sealed
       const opened = await decrypt(sealed)
-      return { text: opened.text, seal: (plain) => edit(sealed, plain, options), set: (at, value) => set(sealed, opened, at, value) }
-
-      async function set(_: Sealed, now: Decrypted, at: SopsPath, value: Secret): Promise<string> {
-        // Says what is wrong with the place, better than sops.
-        setValue(now.text, at, value, { file })
-        if (valueAt(now.plain(), at) === revealSecret(value)) return text
-        return onCopy(sealed, { allowDisk: true }, async (copy) => {
-          const { code, stdout, stderr } = await run([...configOf(sealed), 'set', '--value-stdin', copy, indexOf(at)], { stdin: value.map((each) => JSON.stringify(each)) })
-          if (code === 0) return
-          if (code === 201 || /(not defined|unknown).*value-stdin/.test(`${stdout}${stderr}`)) throw sopsOdd(file, 'this sops binary takes no value over stdin, and arguments are seen by others', 'Install sops 3.11 or newer, or change the value with `chaos secrets edit`.')
-          throw sopsFailure({ file, code, byHand: `sops ${quote(file)}` })
-        })
-      }
+      return { text: opened.text, seal: (plain) => edit(sealed, plain, options), set: (at, value) => set(sealed, opened, { at, value }) }
     },
     forRecipients: (sealed, { recipients: { groups, threshold }, fresh }) =>
       onCopy(sealed, { allowDisk: true }, async (copy, folder) => {
         const { file, sops = '' } = sealed
         // The rule for the file, for the copy.
-        const config = await writePrivate(path.join(folder, 'config.yaml'), secret(configFor(await readFile(sops, 'utf8'), sops, file)))
+        const config = await writePrivate(path.join(folder, '.chaos-config.yaml'), secret(configFor(await readFile(sops, 'utf8'), sops, file)))
         const quorum = groups.length > 1 ? ['--shamir-secret-sharing-threshold', String(threshold ?? groups.length)] : []
         const { code } = await run(['--config', config, 'updatekeys', '--yes', ...quorum, copy])
         if (code !== 0) throw sopsFailure({ file, code, byHand: `sops --config ${quote(sops)} updatekeys ${quote(file)}` })
@@ -69,14 +56,29 @@ export function sopsBinary(env: Readonly<Record<string, string>>, { timeout = TI
       }),
   }
 
+  async function set(sealed: Sealed, now: Decrypted, { at, value }: { at: SopsPath; value: Secret }): Promise<string> {
+    const { file, text } = sealed
+    // Says what is wrong with the place, better than sops.
+    setValue(now.text, at, value, { file })
+    if (valueAt(now.plain(), at) === revealSecret(value)) return text
+    // The copy is encrypted, and may be on a disk.
+    return onCopy(sealed, { allowDisk: true }, async (copy) => {
+      const { code, stdout, stderr } = await run([...configOf(sealed), 'set', '--value-stdin', copy, indexOf(at)], { stdin: value.map((each) => JSON.stringify(each)) })
+      if (code === 0) return
+      // One that does not know the subcommand takes it for a file to edit.
+      if (code === 201 || /(not defined|unknown).*value-stdin/.test(`${stdout}${stderr}`)) throw sopsOdd(file, 'this sops binary takes no value over stdin, and arguments are seen by others', 'Install sops 3.11 or newer, or change the value with `chaos secrets edit`.')
+      throw sopsFailure({ file, code, byHand: `sops ${quote(file)}` })
+    })
+  }
+
   /** By `sops FILE`, whose editor is a program that moves the new text to where sops wants it: there once, so that sops cannot ask again and again. */
   async function edit(sealed: Sealed, plain: Secret, options: { allowDisk: boolean }): Promise<string> {
     const { file } = sealed
     checkPlain(plain, { file })
     return onCopy(sealed, options, async (copy, folder) => {
-      const text = await writePrivate(path.join(folder, 'text'), plain)
+      const text = await writePrivate(path.join(folder, '.chaos-text'), plain)
       const editor = `mv -f ${quote(text)}`
-      const { code } = await run([...configOf(sealed), copy], { EDITOR: editor, SOPS_EDITOR: editor, TMPDIR: folder })
+      const { code } = await run([...configOf(sealed), copy], { env: { EDITOR: editor, SOPS_EDITOR: editor, TMPDIR: folder } })
       if (code !== 0 && code !== UNCHANGED) throw sopsFailure({ file, code, byHand: `sops ${quote(file)}` })
     })
   }
@@ -86,9 +88,7 @@ export function sopsBinary(env: Readonly<Record<string, string>>, { timeout = TI
 async function onCopy({ file, text }: Sealed, options: { allowDisk: boolean }, change: (copy: string, folder: string) => Promise<void>): Promise<string> {
   const { path: folder, remove } = secretsFolder(options)
   try {
-    const inner = path.join(folder, 'file')
-    await mkdir(inner, { mode: 0o700 })
-    const copy = await writePrivate(path.join(inner, path.basename(file)), secret(text))
+    const copy = await writePrivate(path.join(folder, path.basename(file)), secret(text))
     await change(copy, folder)
     const after = await readFile(copy, 'utf8').catch(() => '')
     if (after === text) return text

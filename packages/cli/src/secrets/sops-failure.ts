@@ -3,6 +3,7 @@ import { ChaosError } from '@chaos/core'
 /** Why sops ended with a code, as its documentation lists them. What it prints is shown nowhere: it may quote what it could not read. */
 const WHY: Readonly<Record<number, { code: string; why: string; hint: string }>> = {
   2: { code: 'SECRETS_SOPS', why: 'it cannot read it', hint: 'Look at whether the file is whole.' },
+  3: { code: 'SECRETS_SOPS', why: 'it cannot write what it makes of it', hint: 'Look at whether there is room.' },
   24: { code: 'SOPS_MAC', why: 'its seal (sops.mac) cannot be decrypted', hint: 'Restore the file from a copy, and change it with chaos or sops only.' },
   25: { code: 'SOPS_VALUE', why: 'a value cannot be decrypted: it was changed, or moved here from another place', hint: 'Restore the file from a copy.' },
   51: { code: 'SOPS_MAC', why: 'it was changed after it was sealed (MAC mismatch)', hint: 'Restore the file from a copy, and change it with chaos or sops only.' },
