@@ -9,7 +9,7 @@ import { buildIfStale, makeDesk } from '../command-line.ts'
 import type { Desk, Ended } from '../command-line.ts'
 import { openTerminal } from '../terminal.ts'
 import { addBox, leftInMemory, makeKeyring } from './box.ts'
-import type { Box } from './box.ts'
+import type { Box, Keyring } from './box.ts'
 import { addVault } from './support.ts'
 
 const PLAIN = 'app:\n  password: hunter2\n'
@@ -140,8 +140,12 @@ describe('import', () => {
 
 const noGpg = spawnSync('gpg', ['--version']).error ? ' (needs gpg)' : ''
 describe.skipIf(noGpg)(`keys of gpg${noGpg}`, () => {
-  const mine = makeKeyring()
-  const empty = makeKeyring()
+  let mine: Keyring
+  let empty: Keyring
+  beforeAll(() => {
+    mine = makeKeyring()
+    empty = makeKeyring()
+  })
   afterAll(() => [mine, empty].forEach((each) => each.remove()))
 
   it('are stored by their fingerprints, opened by -p, and imported into another keyring', async () => {

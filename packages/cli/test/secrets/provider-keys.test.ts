@@ -11,7 +11,7 @@ import type { KeySource } from '../../src/secrets/key-source.ts'
 import { buildIfStale, makeDesk, processesWith, until } from '../command-line.ts'
 import type { Desk, Ended, StartOptions } from '../command-line.ts'
 import { addBox, inMemoryOf, leftInMemory, makeKeyring } from './box.ts'
-import type { Box } from './box.ts'
+import type { Box, Keyring } from './box.ts'
 import { addVault, addWriter, filesOf } from './support.ts'
 
 const PLAIN = 'app:\n  password: hunter2\n'
@@ -163,11 +163,13 @@ function linkExec({ folder }: Desk): void {
 
 const noGpg = spawnSync('gpg', ['--version']).error ? ' (needs gpg)' : ''
 describe.skipIf(noGpg)(`a gpg key that a provider keeps${noGpg}`, () => {
-  const theirs = makeKeyring()
-  const empty = makeKeyring()
+  let theirs: Keyring
+  let empty: Keyring
   let file: string
   let fingerprint: string
   beforeAll(async () => {
+    theirs = makeKeyring()
+    empty = makeKeyring()
     fingerprint = theirs.make('chaos provider')
     box.put('pgp', theirs.gpg('--armor', '--export-secret-keys', fingerprint).stdout)
     file = path.join(desk.folder, 'pgp.yml')
