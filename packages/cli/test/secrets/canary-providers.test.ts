@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { gpgHome } from '@chaos/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { buildIfStale } from '../command-line.ts'
 import { lend, makeBench } from './canary/bench.ts'
@@ -88,4 +89,23 @@ describe('the provider age', () => {
     chobolo('age:../secrets')
     expect((await bench.desk.chaos(['apply', '-y'])).stderr).toContain('names no file below')
   })
+})
+
+const lacking = ['pass', 'gpg'].filter((program) => spawnSync(program, ['--version']).error)
+const needs = lacking.length > 0 ? ` (needs ${lacking.join(' and ')})` : ''
+it.skipIf(needs)(`the provider pass gives the first line of an entry, and gpg has it in no argument${needs}`, async () => {
+  const gpg = gpgHome()
+  try {
+    const env = { GNUPGHOME: gpg.home, GPG_TTY: '', PASSWORD_STORE_DIR: path.join(gpg.folder, 'store') }
+    gpg.addKey('me')
+    spawnSync('pass', ['init', 'me'], { env: { ...process.env, ...env } })
+    spawnSync('pass', ['insert', '-m', '-f', 'db/password'], { input: `${bench.password}\nurl: ${bench.mark}\n`, env: { ...process.env, ...env } })
+    lend(bench.desk, 'provider-pass')
+    bench.desk.write('config/config.yml', '')
+    chobolo('pass:db/password')
+    const { ended, seen } = await apply({ env }, ['-vvv', '--diff'])
+    expect([ended.code, made(), seen]).toEqual([0, bench.password, []])
+  } finally {
+    gpg.remove()
+  }
 })
