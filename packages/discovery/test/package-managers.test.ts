@@ -2,26 +2,38 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { isRole } from '@chaos/core'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { buildIfStale } from '../../cli/test/command-line.ts'
 import { discover } from '../src/index.ts'
 import { throughPnp } from '../src/package-folder.ts'
 import type { PnpApi } from '../src/package-folder.ts'
 import { only, pluginModule, temporaryFolder, write, writePackage } from './folders.ts'
 
-const PNPM = ['npx', '-y', 'pnpm@10.34.8']
-const YARN = ['npx', '-y', 'yarn@1']
+const PNPM = fetched('pnpm@10.34.8', 'pnpm')
+const YARN = fetched('yarn@1', 'yarn')
+const BERRY = fetched('@yarnpkg/cli-dist@4', 'yarn')
 const NAME = 'chaos-role-packed'
 
-function run([program = '', ...args]: readonly string[], cwd: string) {
+/** Says what it found, and whether that could be loaded. */
+const PROGRAM = `#!/usr/bin/env node
+const { discover } = await import('DISCOVERY')
+const plugins = await discover({ from: process.cwd(), argv1: process.argv[1], env: { HOME: process.cwd() + '/no-home' } })
+const role = await plugins.load('roles', 'packed')
+console.log(JSON.stringify({ found: plugins.list().map(({ name, source }) => [name, source]), problems: plugins.problems, loaded: typeof role }))
+`
+const said = (source: string) => ({ found: [['packed', source]], problems: [], loaded: 'object' })
+
+function run([program = '', ...args]: readonly string[], cwd: string, more: Record<string, string> = {}) {
   // What a package manager keeps for the next time goes into the test's own folder.
-  const env = { ...process.env, YARN_CACHE_FOLDER: path.join(cwd, '.cache/yarn'), npm_config_store_dir: path.join(cwd, '.cache/pnpm') }
+  const env = { ...process.env, YARN_CACHE_FOLDER: path.join(cwd, '.cache/yarn'), npm_config_store_dir: path.join(cwd, '.cache/pnpm'), ...more }
   const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', env, timeout: 120_000 })
   return { ok: status === 0, text: `${stdout}${stderr}`, stdout }
 }
 
-function must(command: readonly string[], cwd: string): string {
-  const { ok, text, stdout } = run(command, cwd)
+function must(command: readonly string[], cwd: string, more: Record<string, string> = {}): string {
+  const { ok, text, stdout } = run(command, cwd, more)
   expect(ok, `${command.join(' ')}\n${text}`).toBe(true)
   return stdout
 }
@@ -34,7 +46,7 @@ function packedPlugin(folder: string): string {
     { 'index.js': pluginModule('role') },
   )
   must(['npm', 'pack', '--silent', '--pack-destination', folder], source)
-  return path.join(folder, readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? '')
+  return path.join(folder, readdirSync(folder).find((file) => file.startsWith(NAME)) ?? '')
 }
 
 async function expectFound(from: string): Promise<string> {
@@ -45,7 +57,24 @@ async function expectFound(from: string): Promise<string> {
   return plugins.list()[0]!.folder
 }
 
-const reachable = (manager: readonly string[]): string | false => (run([...manager, '--version'], '/').ok ? false : `${manager.at(-1)} cannot be fetched from the npm registry`)
+/** A program of a package of npm, without npx before each of its starts; asked for when it is first needed. */
+function fetched(name: string, program: string): () => { command: string[]; unreachable: string | false } {
+  let known: { command: string[]; unreachable: string | false } | undefined
+  return () => {
+    if (known) return known
+    const { ok, stdout } = run(['npx', '-y', '-p', name, '-c', `command -v ${program}`], '/')
+    known = { command: [stdout.trim()], unreachable: ok ? false : `${name} cannot be fetched from the npm registry` }
+    return known
+  }
+}
+
+/** A command line in a package of its own, as `chaos` is one: prints what is found from where it was started, and by the way it was started. */
+function packedCli(folder: string): string {
+  const discovery = pathToFileURL(path.join(import.meta.dirname, '../dist/index.js')).href
+  const source = writePackage(path.join(folder, 'cli'), { name: '@chaos/cli', type: 'module', bin: { chaos: 'bin/chaos.js' } }, { 'bin/chaos.js': PROGRAM.replace('DISCOVERY', discovery) })
+  must(['npm', 'pack', '--silent', '--pack-destination', folder], source)
+  return path.join(folder, 'chaos-cli-1.0.0.tgz')
+}
 
 describe('what a package manager installed is found and loaded', () => {
   it('npm', async () => {
@@ -76,46 +105,86 @@ describe('what a package manager installed is found and loaded', () => {
   })
 
   it('pnpm, whose packages are links', async ({ skip }) => {
-    const unreachable = reachable(PNPM)
+    const unreachable = PNPM().unreachable
     if (unreachable) skip(unreachable)
     const folder = temporaryFolder()
     const project = writePackage(path.join(folder, 'project'), {})
-    must([...PNPM, 'add', '--offline', packedPlugin(folder)], project)
+    must([...PNPM().command, 'add', '--offline', packedPlugin(folder)], project)
     const found = await expectFound(project)
     expect(found).toContain('node_modules/.pnpm/')
     expect(found).toBe(realpathSync(path.join(project, 'node_modules', NAME)))
   })
 
   it('pnpm, in a workspace, from a member whose plugin is another member', async ({ skip }) => {
-    const unreachable = reachable(PNPM)
+    const unreachable = PNPM().unreachable
     if (unreachable) skip(unreachable)
     const root = writePackage(temporaryFolder(), { private: true })
     write(path.join(root, 'pnpm-workspace.yaml'), 'packages: [packages/*]\n')
     writePackage(path.join(root, 'packages/plugin'), { name: NAME, type: 'module', exports: './index.js' }, { 'index.js': pluginModule('role') })
     const member = writePackage(path.join(root, 'packages/machines'), { name: 'machines', dependencies: { [NAME]: 'workspace:*' } })
-    must([...PNPM, 'install', '--offline'], root)
+    must([...PNPM().command, 'install', '--offline'], root)
     expect(await expectFound(member)).toBe(path.join(root, 'packages/plugin'))
   })
 
   it('Yarn classic', async ({ skip }) => {
-    const unreachable = reachable(YARN)
+    const unreachable = YARN().unreachable
     if (unreachable) skip(unreachable)
     const folder = temporaryFolder()
     const project = writePackage(path.join(folder, 'project'), {})
-    must([...YARN, 'add', '--offline', '--silent', `file:${packedPlugin(folder)}`], project)
+    must([...YARN().command, 'add', '--offline', '--silent', `file:${packedPlugin(folder)}`], project)
     await expectFound(project)
   })
 
   it('Yarn’s Plug’n’Play, which is asked where a package lies', ({ skip }) => {
-    const unreachable = reachable(YARN)
+    const unreachable = YARN().unreachable
     if (unreachable) skip(unreachable)
     const folder = temporaryFolder()
     const project = writePackage(path.join(folder, 'project'), { name: 'project', installConfig: { pnp: true } })
-    must([...YARN, 'add', '--offline', '--silent', `file:${packedPlugin(folder)}`], project)
+    must([...YARN().command, 'add', '--offline', '--silent', `file:${packedPlugin(folder)}`], project)
     expect(existsSync(path.join(project, 'node_modules', NAME))).toBe(false)
     const api = createRequire(path.join(project, 'package.json'))('./.pnp.js') as PnpApi
     const found = throughPnp(api, NAME, project)
     expect(found && readdirSync(found.folder)).toEqual(expect.arrayContaining(['index.js', 'package.json']))
     expect(throughPnp(api, 'chaos-role-other', project)).toBeUndefined()
+  })
+})
+
+describe('a command that was started finds what was installed with it', { timeout: 120_000 }, () => {
+  beforeAll(() => buildIfStale(), 120_000)
+
+  it('npx -p, with neither project nor package.json', () => {
+    const folder = temporaryFolder()
+    const [cli, plugin] = [packedCli(folder), packedPlugin(folder)]
+    const elsewhere = path.join(folder, 'elsewhere')
+    mkdirSync(elsewhere)
+    const cache = { npm_config_cache: path.join(folder, 'cache') }
+    expect(JSON.parse(must(['npx', '--yes', '--offline', '-p', cli, '-p', plugin, 'chaos'], elsewhere, cache))).toEqual(said('installation'))
+  })
+
+  it('pnpm add --global', ({ skip }) => {
+    const { command, unreachable } = PNPM()
+    if (unreachable) skip(unreachable)
+    const folder = temporaryFolder()
+    const [cli, plugin] = [packedCli(folder), packedPlugin(folder)]
+    const bin = path.join(folder, 'home')
+    const env = { PNPM_HOME: bin, XDG_DATA_HOME: folder, XDG_STATE_HOME: folder, XDG_CACHE_HOME: folder, PATH: `${bin}:${process.env['PATH']}` }
+    must([...command, 'add', '--global', '--offline', cli, plugin], folder, env)
+    const elsewhere = path.join(folder, 'elsewhere')
+    mkdirSync(elsewhere)
+    expect(JSON.parse(must([path.join(bin, 'chaos')], elsewhere, env))).toEqual(said('installation'))
+  })
+
+  it('yarn chaos, in a project with Plug’n’Play', ({ skip }) => {
+    const { command, unreachable } = BERRY()
+    if (unreachable) skip(unreachable)
+    const folder = temporaryFolder()
+    const [cli, plugin] = [packedCli(folder), packedPlugin(folder)]
+    const project = writePackage(path.join(folder, 'project'), { name: 'project', dependencies: { '@chaos/cli': `file:${cli}`, [NAME]: `file:${plugin}` } })
+    write(path.join(project, '.yarnrc.yml'), 'nodeLinker: pnp\nenableGlobalCache: false\nenableNetwork: false\nenableTelemetry: false\n')
+    write(path.join(project, 'yarn.lock'), '')
+    const env = { YARN_GLOBAL_FOLDER: path.join(folder, 'yarn'), YARN_ENABLE_IMMUTABLE_INSTALLS: 'false', YARN_ENABLE_HARDENED_MODE: 'false' }
+    must([...command, 'install'], project, env)
+    expect(existsSync(path.join(project, 'node_modules'))).toBe(false)
+    expect(JSON.parse(must([...command, 'chaos'], project, env))).toEqual(said('project'))
   })
 })
