@@ -69,6 +69,8 @@ export interface StartOptions {
 
 export interface Desk {
   folder: string
+  /** Of every `chaos` it started, those that have ended too. */
+  pids: ReadonlySet<number>
   write(name: string, text: string): string
   chaos(args: readonly string[], options?: StartOptions): Promise<Ended>
   /** Starts it and does not wait. */
@@ -94,9 +96,11 @@ export function makeDesk(): Desk {
   const own = { HOME: folder, XDG_STATE_HOME: path.join(folder, 'state'), CHAOS_STATE_FOLDER: path.join(folder, 'machine-state'), CHAOS_CONFIG_DIR: path.join(folder, 'config') }
   const { GITHUB_ACTIONS: _, CI: __, FORCE_COLOR: ___, ...env } = process.env
   const running = new Set<ChildProcess>()
+  const pids = new Set<number>()
   const start: Desk['start'] = (args, options = {}) => {
     const child = spawn(process.execPath, [options.program ?? CHAOS, ...args], { cwd: options.cwd ?? folder, env: { ...env, ...own, ...options.env }, stdio: 'pipe' })
     running.add(child)
+    if (child.pid !== undefined) pids.add(child.pid)
     const ended = new Promise<Ended>((resolve) => {
       let stdout = ''
       let stderr = ''
@@ -122,6 +126,7 @@ export function makeDesk(): Desk {
   }
   return {
     folder,
+    pids,
     write(name, text) {
       const file = path.join(folder, name)
       mkdirSync(path.dirname(file), { recursive: true })

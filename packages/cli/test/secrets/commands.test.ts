@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { inspectSops, newIdentity } from '@chaos/sops'
@@ -7,7 +7,7 @@ import { revealSecret } from '@chaos/core'
 import { buildIfStale, makeDesk, processesWith, until } from '../command-line.ts'
 import type { Desk, Ended } from '../command-line.ts'
 import { openTerminal } from '../terminal.ts'
-import { addVault, filesOf } from './support.ts'
+import { addVault, filesOf, inMemoryOf } from './support.ts'
 import type { Vault } from './support.ts'
 
 const PLAIN = '# of the app\napp:\n  password: hunter2\n  ports: [80, 443]\nanswer: 42\n'
@@ -30,7 +30,7 @@ function editor(script: string): Record<string, string> {
   chmodSync(program, 0o755)
   return { EDITOR: program, VISUAL: '' }
 }
-const inMemory = (): string[] => readdirSync('/dev/shm').filter((name) => name.startsWith('chaos-edit-'))
+const inMemory = (): string[] => inMemoryOf(desk)
 
 describe('print and cat', () => {
   it('print the file in clear, and as JSON', async () => {

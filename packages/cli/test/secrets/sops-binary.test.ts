@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { revealSecret } from '@chaos/core'
@@ -10,7 +10,7 @@ import { buildIfStale, makeDesk, processesWith } from '../command-line.ts'
 import type { Desk, Ended, StartOptions } from '../command-line.ts'
 import { addSops } from './sops/bench.ts'
 import type { SopsBench } from './sops/bench.ts'
-import { addWriter, filesOf } from './support.ts'
+import { addWriter, filesOf, inMemoryOf } from './support.ts'
 
 const PLAIN = '# of the app\napp:\n    password: canary-one\n    ports:\n        - 80\n        - 443\nport_unencrypted: 8080\n'
 
@@ -25,7 +25,7 @@ afterEach(() => desk.remove())
 
 const chaos = (args: readonly string[], { env, ...more }: StartOptions = {}): Promise<Ended> => desk.chaos(args, { ...more, env: { ...bench.env, ...env } })
 const file = (): string => readFileSync(bench.file, 'utf8')
-const inMemory = (): string[] => readdirSync('/dev/shm').filter((name) => name.startsWith('chaos-edit-'))
+const inMemory = (): string[] => inMemoryOf(desk)
 /** Files of the desk that hold a text in clear, the identity of the stand-in aside. */
 const inClear = (): string[] => Object.entries(filesOf(desk)).filter(([, text]) => text.includes('canary-')).map(([name]) => name)
 const called = (): string[] => bench.calls().map(({ words }) => words.filter((word) => !word.startsWith('/') && word !== '--config').join(' '))

@@ -30,6 +30,11 @@ export function filesOf(desk: Desk, but: readonly string[] = []): Record<string,
   return Object.fromEntries(files.map((file) => [path.relative(desk.folder, file), readFileSync(file, 'latin1')]))
 }
 
+/** Folders for editing that commands of a desk have, or left, in memory. Others at work side by side have theirs. */
+export function inMemoryOf({ pids }: Desk): string[] {
+  return readdirSync('/dev/shm').filter((name) => pids.has(Number(/^chaos-edit-(\d+)-/.exec(name)?.[1])))
+}
+
 /** A role of somebody else that writes the secret app.password to the file that its key names. */
 export function addWriter(desk: Desk, more = "secrets: ['app.password'],"): void {
   rmSync(path.join(desk.folder, 'node_modules/writer'), { recursive: true, force: true })
