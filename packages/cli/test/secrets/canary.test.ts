@@ -15,7 +15,7 @@ import { watch } from './canary/watch.ts'
 let bench: Bench
 beforeAll(async () => {
   buildIfStale()
-  bench = await makeBench()
+  bench = await makeBench('nul: "MARK\\0 and more"\nshort: a7Q\n')
 }, 120_000)
 afterAll(() => bench.desk.remove())
 
@@ -88,6 +88,13 @@ describe('a secret is nowhere but where it belongs', () => {
   it.each([[['print']], [['print', '-j']], [['cat', 'app', '-j']], [['cat', 'app.lines', '-v']]])('in secrets %j, but for its own output', async (args) => {
     const { ended, seen } = await canary(['secrets', ...args], { but: MADE })
     expect([ended.code, seen]).toEqual([0, ['stdout']])
+  })
+
+  it('in a run, with a NUL in it, and one of three characters, which are not looked for, beside it', async () => {
+    bench.desk.write('ch-obolo.yml', JSON.stringify({ files: [{ path: inside('made'), content: '${secret:age:nul}${secret:age:short}' }], notes: { command: 'cat; false', text: '${secret:age:nul}' } }))
+    const { ended, seen } = await canary(['apply', '-sy', '-vvv', '--diff'], { but: MADE })
+    expect([ended.code, seen, readFileSync(inside('made'), 'utf8')]).toEqual([1, [], `${bench.mark}\0 and morea7Q`])
+    chobolo()
   })
 
   it('in init secrets, of a file that was in clear', async () => {
