@@ -8,7 +8,7 @@ cd "\${0%/*}/stores" 2>/dev/null || { echo 'Store not initialized' >&2; exit 6; 
 case $1 in
   ls) [ "$*" = 'ls --flat' ] || exit 2; find . -type f | sed 's|^[.]/||' | sort ;;
   show) [ "$2 $3" = '--unsafe --noparsing' ] && [ $# = 4 ] || exit 2
-    case $4 in locked) echo 'CaNaRy' >&2; exit 11 ;; esac
+    case $4 in locked) cat locked; cat locked >&2; exit 11 ;; esac
     if [ -d "$4" ]; then find "$4"; else cat "$4" 2>/dev/null || exit 10; fi ;;
   insert) [ $# = 2 ] || exit 2; [ ! -e "$2" ] || exit 3
     case $2 in refused) exit 12 ;; esac
