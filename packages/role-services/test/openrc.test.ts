@@ -14,6 +14,7 @@ command=/bin/sleep
 command_args=infinity
 command_background=yes
 pidfile=/run/$RC_SVCNAME.pid
+retry=TERM/10
 extra_started_commands=reload
 start_pre() { echo started >>/run/$RC_SVCNAME.log; }
 reload() { echo reloaded >>/run/$RC_SVCNAME.log; }

@@ -11,7 +11,7 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   sudoers: "visudo -cq; find /etc/sudoers.d -printf '%P %m %u %g\\n' | sort; cat /etc/sudoers.d/[!R]* 2>/dev/null || :",
   packages: "dpkg-query -W -f '${Package} ${Version} ${db:Status-Abbrev}\\n'",
   marks: 'apt-mark showmanual',
-  units: "systemctl list-unit-files --no-legend --type=service | awk '{ print $1, $2 }' | sort; systemctl list-units --no-legend --plain --type=service --state=active | grep -v -e user@ -e systemd-hostnamed | awk '{ print $1, $4 }'",
+  units: "systemctl list-unit-files --no-legend --type=service | awk '{ print $1, $2 }' | sort; systemctl list-units --no-legend --plain --type=service --state=active | grep -v -e user@ -e user-runtime-dir@ -e systemd-hostnamed | awk '{ print $1, $4 }'",
   links: "find /etc/systemd/system -printf '%P %y %m %l\\n' | sort",
   hostname: 'cat /etc/hostname; hostname',
   leftovers: 'ls -A /root /tmp /var/tmp | grep -v ^systemd-private-; ls /etc/apt/sources.list.d',
