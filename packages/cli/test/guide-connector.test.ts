@@ -2,11 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { noSshd, startSshd } from '@chaos/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { REPOSITORY, installed } from './publish/packed.ts'
 
-const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url))
 const CONNECTOR = path.join(REPOSITORY, 'examples/plugins/chaos-connector-unshare')
 const PAGE = readFileSync(path.join(REPOSITORY, 'docs/writing-a-connector.md'), 'utf8')
 
@@ -34,31 +34,23 @@ describe('the connector of the guide, installed from its tarball beside the CLI'
   const { makeRoot, missing } = (await import(pathToFileURL(path.join(CONNECTOR, 'test/root.js')).href)) as { makeRoot(): string; missing(): string | false }
   const cannot = missing()
   let folder = ''
-  let installed = ''
+  let place = ''
 
   beforeAll(() => {
     folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'chaos-connector-guide-')))
-    const pnpm = path.join(REPOSITORY, 'scripts/pnpm.mjs')
-    run(REPOSITORY, process.execPath, pnpm, '-r', '--filter', '@chaos/cli...', '--filter', '@chaos/testkit...', 'pack', '--pack-destination', folder)
-    run(CONNECTOR, 'npm', 'pack', '--silent', '--pack-destination', folder)
-    installed = path.join(folder, 'machines')
-    const tarballs = readdirSync(folder).filter((file) => file.endsWith('.tgz')).map((file) => path.join(folder, file))
-    run(folder, 'npm', 'install', '--prefix', installed, '--no-audit', '--no-fund', '--prefer-offline', ...tarballs)
-  }, 180_000)
+    place = path.join(folder, 'machines')
+    execFileSync('cp', ['-R', installed(), place])
+  }, 240_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-  function run(cwd: string, program: string, ...args: string[]): void {
-    execFileSync(program, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] })
-  }
 
   function chaos(...args: string[]): { code: number | null; stdout: string; stderr: string } {
     const env = { ...process.env, NO_COLOR: '1', HOME: folder, XDG_STATE_HOME: path.join(folder, 'state'), npm_config_loglevel: 'error' }
-    const { status, stdout, stderr } = spawnSync('npx', ['--no-install', 'chaos', ...args], { cwd: installed, encoding: 'utf8', env, timeout: 60_000 })
+    const { status, stdout, stderr } = spawnSync('npx', ['--no-install', 'chaos', ...args], { cwd: place, encoding: 'utf8', env, timeout: 60_000 })
     return { code: status, stdout, stderr }
   }
 
   const write = (hosts: readonly object[], files: readonly object[]): void =>
-    writeFileSync(path.join(installed, 'ch-obolo.yml'), JSON.stringify({ files, fleet: { hosts } }))
+    writeFileSync(path.join(place, 'ch-obolo.yml'), JSON.stringify({ files, fleet: { hosts } }))
 
   it('is listed with its package and version', () => {
     expect(chaos('check', 'connectors').stdout).toMatch(/^@unshare +chaos-connector-unshare 1\.0\.0$/m)
@@ -111,7 +103,7 @@ describe('the connector of the guide, installed from its tarball beside the CLI'
   })
 
   it('passes its own tests, with the published testkit', () => {
-    const plugin = path.join(installed, 'node_modules/chaos-connector-unshare')
+    const plugin = path.join(place, 'node_modules/chaos-connector-unshare')
     cpSync(path.join(CONNECTOR, 'test'), path.join(plugin, 'test'), { recursive: true })
     const { NODE_TEST_CONTEXT: _, ...env } = process.env
     const { status, stdout } = spawnSync(process.execPath, ['--test', 'test/connector.test.js'], { cwd: plugin, encoding: 'utf8', env, timeout: 100_000 })

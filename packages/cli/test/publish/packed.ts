@@ -20,7 +20,7 @@ export function packed(): string {
 }
 
 /** The plugins in `examples/` that need nothing but npm. */
-export const PLUGINS = ['chaos-boat-prometheus', 'chaos-plugin-runbook', 'chaos-plugin-vps', 'chaos-plugin-webserver', 'chaos-provider-systemd', 'chaos-role-timezone', 'my-chaos-plugin']
+const PLUGINS = ['chaos-boat-prometheus', 'chaos-connector-unshare', 'chaos-plugin-runbook', 'chaos-plugin-vps', 'chaos-plugin-webserver', 'chaos-provider-systemd', 'chaos-role-timezone', 'my-chaos-plugin']
 
 /**
  * A folder whose node_modules npm made of the tarballs of the CLI, the testkit and the examples, with what a plugin in TypeScript needs.
