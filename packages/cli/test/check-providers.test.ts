@@ -37,6 +37,7 @@ describe('chaos check providers', () => {
       ['good', true, 'It is open.\u001b[2J here'],
       ['locked', false, 'It is locked.'],
       ['silent', true, 'It does not say.'],
+      ['sops', false, 'No secrets file is named.'],
       ['throws', false, 'It failed with TypeError.'],
     ])
     const shown = await desk.chaos(['check', 'providers', '--status'], { env: { CHAOS_CONFIG_DIR: `${desk.folder}/config` } })

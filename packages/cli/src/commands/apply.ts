@@ -13,8 +13,7 @@ import { count } from '../render/words.ts'
 import { onHosts } from '../render/plan.ts'
 import { allRoles, makeSlice, rolesInFileOrder, rolesOf, unreadKeys } from '../roles.ts'
 import { makeScreen } from '../screen.ts'
-import { secretsFile, sopsFile } from '../secrets/files.ts'
-import type { KeySourceOptions } from '../secrets/key-source.ts'
+import type { makeRoleSecrets } from '../secrets/for-roles.ts'
 import { reportOf } from '../show-error.ts'
 import { listenForSignals } from '../signals.ts'
 import { targetOf } from '../target.ts'
@@ -26,13 +25,13 @@ export async function run(tags: readonly string[], options: ApplyOptions): Promi
   const config = await readConfig()
   const maxRemovals = options.maxRemovals ?? config.max_removals
   const file = requireChoboloFile(options.chobolo, config)
-  const { chobolo, plugins, redactor } = await openChobolo(file, config)
-  const secrets = options.secrets === true || options.provider !== undefined || options.secretsFile !== undefined || options.sopsFile !== undefined
+  const { chobolo, plugins, redactor, secrets } = await openChobolo(file, config, options)
+  const giving = options.secrets === true || options.provider !== undefined || options.secretsFile !== undefined || options.sopsFile !== undefined
   const explicit = tags.length > 0
   const loaded = explicit
     ? await rolesOf(tags, plugins, config.aliases)
     : await everyRole()
-  const granted = secrets && config.secret_plugins ? (await import('../secrets/for-roles.ts')).grantSecrets(loaded.roles, config.secret_plugins, plugins) : { roles: loaded.roles, warnings: [] }
+  const granted = giving && config.secret_plugins ? (await import('../secrets/for-roles.ts')).grantSecrets(loaded.roles, config.secret_plugins, plugins) : { roles: loaded.roles, warnings: [] }
   const { roles } = granted
   const warnings = [...loaded.warnings, ...granted.warnings]
   const target = await targetOf(chobolo, plugins, options)
@@ -42,24 +41,7 @@ export async function run(tags: readonly string[], options: ApplyOptions): Promi
   const signals = listenForSignals(screen.tell)
   try {
     for (const warning of [...warnings, ...(before ? [interruption(before)] : [])]) screen.warn(warning)
-    const ask = async (message: string, initial: boolean): Promise<boolean> => {
-      await screen.pause()
-      const answer = await askYesNo(message, { initial, signal: signals.signal })
-      if (answer === undefined && !signals.signal.aborted) signals.interrupt()
-      return answer === true
-    }
-    const roleSecrets = secrets
-      ? (await import('../secrets/for-roles.ts')).makeRoleSecrets({
-          file: secretsFile(options, config, { file, raw: chobolo.raw }),
-          sopsFile: sopsFile(options, config, { file, raw: chobolo.raw }),
-          keys: await keysOf(),
-          roles,
-          redactor,
-          ask: canAsk() && !options.json ? (message) => ask(message, false) : undefined,
-          yes: options.yes === true,
-          warn: screen.warn,
-        })
-      : undefined
+    const roleSecrets = giving ? await secretsOfRoles() : undefined
     const { plan, end } = await runEngine({
       ...target,
       choboloPath: file,
@@ -89,10 +71,25 @@ export async function run(tags: readonly string[], options: ApplyOptions): Promi
     await screen.close()
   }
 
-  async function keysOf(): Promise<KeySourceOptions> {
-    if (options.provider === undefined) return {}
-    const { keysForRun } = await import('../secrets/keys/for-run.ts')
-    return keysForRun({ provider: options.provider, config, plugins: Promise.resolve(plugins), redactor: Promise.resolve(redactor) }, roles)
+  async function ask(message: string, initial: boolean): Promise<boolean> {
+    await screen.pause()
+    const answer = await askYesNo(message, { initial, signal: signals.signal })
+    if (answer === undefined && !signals.signal.aborted) signals.interrupt()
+    return answer === true
+  }
+
+  async function secretsOfRoles(): Promise<ReturnType<typeof makeRoleSecrets>> {
+    // Whether or not a role asks: who wants secrets is told that no file is named.
+    await secrets.place()
+    if (options.provider !== undefined) await (await import('../secrets/keys/for-run.ts')).keyForRun(options.provider, config, secrets, roles)
+    return (await import('../secrets/for-roles.ts')).makeRoleSecrets({
+      secrets,
+      roles,
+      redactor,
+      ask: canAsk() && !options.json ? (message) => ask(message, false) : undefined,
+      yes: options.yes === true,
+      warn: screen.warn,
+    })
   }
 
   async function everyRole(): ReturnType<typeof rolesOf> {

@@ -1,28 +1,32 @@
 import { revealSecret } from '@chaos/core'
 import { inspectSops, readSopsConfig } from '@chaos/sops'
+import type { Redactor } from '@chaos/engine'
+import type { Warning } from '../aliases.ts'
 import { declaredSecrets, secretsIn } from './declared.ts'
 import type { Declaration } from './declared.ts'
-import type { RoleSecretsOptions } from './for-roles.ts'
+import type { KeySourceOptions } from './key-source.ts'
 import { decryptSecrets, readSealed, withKeys } from './open.ts'
 import { fitsRule } from './recipients.ts'
+import type { OpenSecrets } from './run-secrets.ts'
 
-/** What a role declared of a file that was decrypted. */
-export type DeclaredSecrets = (tag: string, declaration: Declaration) => Readonly<Record<string, unknown>>
+export async function decrypted(place: { file: string; sops: string | undefined }, keys: KeySourceOptions): Promise<OpenSecrets> {
+  const sealed = await readSealed(place)
+  return { ...sealed, tree: (await withKeys(keys, (source) => decryptSecrets(sealed, source))).secrets() }
+}
 
-/** Decrypts the secrets file. The redactor knows what is given before a role does. */
-export async function decrypted({ file, sopsFile, keys, redactor, warn }: Pick<RoleSecretsOptions, 'file' | 'sopsFile' | 'keys' | 'redactor' | 'warn'>): Promise<DeclaredSecrets> {
-  const sealed = await readSealed({ file, sops: sopsFile })
-  if (sopsFile !== undefined && !fitsRule(inspectSops(sealed.text, { file }), readSopsConfig(sopsFile, file))) {
-    warn({ code: 'SECRETS_RECIPIENTS', message: `${file} is encrypted for others than ${sopsFile} says.`, hint: 'chaos secrets update encrypts it for those.' })
+/** What a role declared of it. The redactor knows what is given before the role does. */
+export function givenToRole({ tree, file }: OpenSecrets, tag: string, declaration: Declaration, redactor: Redactor): Readonly<Record<string, unknown>> {
+  const given = declaredSecrets(tag, declaration, tree, file)
+  for (const each of secretsIn(given)) {
+    const shown = revealSecret(each)
+    // Truth values are no secrets to look for: every second sentence has them.
+    if (shown !== 'true' && shown !== 'false') redactor.add(shown)
   }
-  const tree = (await withKeys(keys, (source) => decryptSecrets(sealed, source))).secrets()
-  return (tag, declaration) => {
-    const given = declaredSecrets(tag, declaration, tree, file)
-    for (const each of secretsIn(given)) {
-      const shown = revealSecret(each)
-      // Truth values are no secrets to look for: every second sentence has them.
-      if (shown !== 'true' && shown !== 'false') redactor.add(shown)
-    }
-    return given
-  }
+  return given
+}
+
+/** A warning where the file is not encrypted for those whom the config of sops names. */
+export function recipientsWarning({ file, text, sops }: OpenSecrets): Warning | undefined {
+  if (sops === undefined || fitsRule(inspectSops(text, { file }), readSopsConfig(sops, file))) return undefined
+  return { code: 'SECRETS_RECIPIENTS', message: `${file} is encrypted for others than ${sops} says.`, hint: 'chaos secrets update encrypts it for those.' }
 }

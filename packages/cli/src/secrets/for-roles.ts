@@ -2,18 +2,13 @@ import { ChaosError } from '@chaos/core'
 import type { Redactor, RunOptions } from '@chaos/engine'
 import type { LoadedRole } from '../roles.ts'
 import type { Warning } from '../aliases.ts'
-import type { DeclaredSecrets } from './decrypted.ts'
-import type { KeySourceOptions } from './key-source.ts'
 import { wantedSecrets } from './plugins.ts'
+import type { OpenSecrets, RunSecrets } from './run-secrets.ts'
 
 export { grantSecrets } from './plugins.ts'
 
 export interface RoleSecretsOptions {
-  readonly file: string
-  /** The config of sops: the file is held against its rules. */
-  readonly sopsFile: string | undefined
-  /** Where the keys that open it come from. */
-  readonly keys: KeySourceOptions
+  readonly secrets: RunSecrets
   readonly roles: readonly LoadedRole[]
   /** Told of every secret before a role has it. */
   readonly redactor: Redactor
@@ -24,25 +19,34 @@ export interface RoleSecretsOptions {
   readonly warn: (warning: Warning) => void
 }
 
-/** The engine's question for what a role declared. The file is decrypted when the first role asks, once per run, and only in memory. */
+/** The engine's question for what a role declared. The file is opened when the first role asks. */
 export function makeRoleSecrets(options: RoleSecretsOptions): NonNullable<RunOptions['secrets']> {
-  const { roles } = options
+  const { roles, redactor } = options
   const consents = new Map<string, Promise<boolean>>()
-  // Loaded when a role asks, so that a run without such roles is none the slower.
-  let opened: Promise<DeclaredSecrets> | undefined
+  let opened: Promise<OpenSecrets> | undefined
 
   return async (_host, { tag, role, secrets = [] }) => {
     const declaration = role.definition ?? { secrets }
     const consent = consents.get(tag) ?? consentOf(roles.find((each) => each.tag === tag), options)
     consents.set(tag, consent)
     if (!(await consent)) return refused(tag, role.definition?.needsSecrets)
-    opened ??= import('./decrypted.ts').then(({ decrypted }) => decrypted(options))
-    return (await opened)(tag, declaration)
+    opened ??= open(options)
+    const [file, { givenToRole }] = await Promise.all([opened, import('./decrypted.ts')])
+    return givenToRole(file, tag, declaration, redactor)
   }
 }
 
-async function consentOf(role: LoadedRole | undefined, { ask, yes, file }: RoleSecretsOptions): Promise<boolean> {
+/** Once a run: it is told where the file is for others than the config of sops says. */
+async function open({ secrets, warn }: RoleSecretsOptions): Promise<OpenSecrets> {
+  const file = await secrets.open()
+  const warning = (await import('./decrypted.ts')).recipientsWarning(file)
+  if (warning) warn(warning)
+  return file
+}
+
+async function consentOf(role: LoadedRole | undefined, { ask, yes, secrets }: RoleSecretsOptions): Promise<boolean> {
   if (role === undefined || yes || role.package.startsWith('@chaos/')) return true
+  const { file } = await secrets.place()
   const keys = wantedSecrets(role).map((key) => (key === '.' ? 'everything' : key)).join(', ')
   if (ask) return ask(`The role ${role.tag} of ${role.package} wants secrets of ${file}: ${keys}. May it have them?`)
   throw new ChaosError('NO_TERMINAL', {

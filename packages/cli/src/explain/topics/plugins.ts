@@ -19,7 +19,7 @@ export const PLUGINS: Topics = {
       concept: 'Secret providers',
       what: 'A provider reads a secret from where it is kept: `${secret:NAME:REFERENCE}` in a Ch-obolo is what the provider NAME has under REFERENCE.',
       why: 'The Ch-obolo can be shown to everybody; the secret stays in your vault, your environment, your password store.',
-      how: 'A package called @chaos/provider-NAME or chaos-provider-NAME. What it must be told stands in the config, below `secret_providers.NAME`.',
+      how: 'A package called @chaos/provider-NAME or chaos-provider-NAME. What it must be told stands in the config, below `secret_providers.NAME`. The name sops is taken: `${secret:sops:KEY}` is a key of the secrets file (chaos explain secrets).',
       technical: 'A provider is loaded when its first secret is needed, and asked on the controller. What it gives is of a type that shows itself as *** and refuses to become text; the engine alone reveals it, over stdin or as the content of a file, and takes it out of all that is printed and kept.',
       commands: ['chaos check providers', 'chaos check providers --status', 'chaos explain provider-env'],
       examples: [{ bash: 'npm install @chaos/provider-env' }, { yaml: 'files:\n  - { path: /etc/app/password, content: "${secret:env:APP_PASSWORD}", mode: "0600" }\n' }],

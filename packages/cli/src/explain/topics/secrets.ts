@@ -6,12 +6,12 @@ export const SECRETS: Topics = {
   secrets: {
     secrets: {
       concept: 'The secrets file',
-      what: 'A file of sops: its keys stand in clear, its values are encrypted. `chaos secrets` shows and changes it, `chaos apply --secrets` gives roles what they declare of it.',
+      what: 'A file of sops: its keys stand in clear, its values are encrypted. `chaos secrets` shows and changes it, `chaos apply --secrets` gives roles what they declare of it, and `${secret:sops:KEY}` stands for one of them anywhere in the Ch-obolo.',
       why: 'It can be kept with the Ch-obolo, in git, and only those it is encrypted for can read it.',
       how: 'Found as --secrets-file FILE, else the file of `chaos set secrets FILE`, else `secrets: { sec_file: … }` of the Ch-obolo. For whom it is encrypted says the config of sops, found the same way (--sops-file, `chaos set sops`, `sec_sops`); `secrets print --sops` and `secrets edit --sops` show and change that.',
-      technical: 'Opened in process with the age identities of $SOPS_AGE_KEY, $SOPS_AGE_KEY_FILE, ~/.config/sops/age/keys.txt and ~/.config/chaos/keys.txt, and with gpg for PGP keys; the sops binary is needed for other keys alone (chaos explain secrets.sops). Decrypted once per run, when the first role that runs asks, and only in memory.',
+      technical: 'Opened in process with the age identities of $SOPS_AGE_KEY, $SOPS_AGE_KEY_FILE, ~/.config/sops/age/keys.txt and ~/.config/chaos/keys.txt, and with gpg for PGP keys; the sops binary is needed for other keys alone (chaos explain secrets.sops). Decrypted once per run, when the first role or value asks, and only in memory.',
       commands: ['chaos init secrets', 'chaos secrets edit', 'chaos secrets set users.ana.token', 'chaos secrets rotate-add age age1… --update', 'chaos check secrets', 'chaos apply --secrets'],
-      examples: [{ yaml: 'user_secrets:\n  ana: { password: "$6$…" }\n' }],
+      examples: [{ bash: 'chaos secrets set app.password' }, { yaml: 'files:\n  - { path: /etc/app/password, content: "${secret:sops:app.password}", mode: "0600" }\n' }],
       files: ['~/.config/chaos/keys.txt', '~/.config/chaos/secrets.yml', '~/.config/chaos/sops-config.yml'],
       security: 'A role of somebody else gets secrets only with your consent, or with --yes. `chaos secrets edit` keeps what is in clear in memory; what your editor writes elsewhere, its history say, is up to it. Who was removed from the recipients may have an older copy: change the secrets themselves.',
     },

@@ -1,18 +1,11 @@
-import { readConfig } from '../../config.ts'
+import type { Config } from '../../config.ts'
 import type { LoadedRole } from '../../roles.ts'
-import type { KeySourceOptions } from '../key-source.ts'
 import { wantedSecrets } from '../plugins.ts'
+import type { RunSecrets } from '../run-secrets.ts'
 import { keyReference } from './reference.ts'
 
-/** The keys of a run. That of a provider is asked for before the run begins, while the provider can still ask the user, and only where a role gets secrets. */
-export async function keysForRun(options: KeySourceOptions, roles: readonly LoadedRole[]): Promise<KeySourceOptions> {
-  const { provider, config } = options
-  if (provider === undefined) return options
-  if (!roles.some((role) => wantedSecrets(role).length > 0)) {
-    // A mistake in it is told all the same.
-    keyReference(provider, config ?? (await readConfig()))
-    return options
-  }
-  const { fetchKey } = await import('./provided.ts')
-  return { ...options, fetched: await fetchKey(provider, options) }
+/** The key that a provider keeps (`-p`) is asked for before the run begins, and only where a role gets secrets. A mistake in the word is told all the same. */
+export async function keyForRun(word: string, config: Config, secrets: RunSecrets, roles: readonly LoadedRole[]): Promise<void> {
+  if (roles.some((role) => wantedSecrets(role).length > 0)) await secrets.fetchKey()
+  else keyReference(word, config)
 }
