@@ -4,21 +4,37 @@ export interface PlainYaml {
   value: unknown
   /** The first mistake; then the value means nothing. */
   mistake?: { message: string; line?: number; column?: number }
+  /** Where a key stands, or the nearest around it that is there; lines and columns from 1. */
+  position(path: readonly PropertyKey[]): { line: number; column: number }
   /** The text with one key changed, by its path from the root, and everything else, comments too, as it is. What stands in the way and is no map becomes one. */
   with(path: readonly string[], value: unknown): string
 }
 
 export async function plainYaml(text: string): Promise<PlainYaml> {
-  const { isMap, parseDocument } = await import('yaml')
-  const document = parseDocument(text)
+  const { LineCounter, isMap, isNode, isPair, isScalar, isSeq, parseDocument } = await import('yaml')
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
   const [error] = document.errors
   if (error) {
     const [position] = error.linePos ?? []
     const mistake = { message: error.message.split('\n')[0] as string, ...(position && { line: position.line, column: position.col }) }
-    return { value: undefined, mistake, with: () => text }
+    return { value: undefined, mistake, position: () => ({ line: position?.line ?? 1, column: position?.col ?? 1 }), with: () => text }
   }
   return {
     value: (document.toJS() as unknown) ?? undefined,
+    position(path) {
+      let node: unknown = document.contents
+      let at = 0
+      for (const key of path) {
+        const found: unknown = isMap(node) ? node.items.find((pair) => isScalar(pair.key) && pair.key.value === key) : isSeq(node) ? node.items[Number(key)] : undefined
+        const start = isPair(found) ? found.key : found
+        if (!isNode(start)) break
+        at = start.range?.[0] ?? at
+        node = isPair(found) ? found.value : found
+      }
+      const { line, col } = lines.linePos(at)
+      return { line, column: col }
+    },
     with(path, value) {
       const between = path.slice(0, -1).map((_, index) => path.slice(0, index + 1))
       for (const each of between) if (!isMap(document.getIn(each, true))) document.setIn(each, document.createNode({}))

@@ -36,39 +36,29 @@ export function configFile(env?: NodeJS.ProcessEnv): string {
   return path.join(configDirectory(env), 'config.yml')
 }
 
-/** The config; empty when there is none. */
+/** What the value of a key must be, besides the names of files. */
+const KEYS: Readonly<Record<Exclude<keyof Config, FileKey>, readonly [fits: (value: unknown) => boolean, what: string]>> = {
+  aliases: [isAliases, 'a map of names to tags'],
+  secret_providers: [isMap, 'a map of providers and what they are told'],
+  secret_plugins: [isTexts, 'a list of roles'],
+  secret_timeout: [(value) => typeof value === 'number' && value > 0 && value <= 86_400, 'a number of seconds, up to a day'],
+  max_removals: [(value) => Number.isInteger(value) && (value as number) >= 0, 'a whole number'],
+  styx_registry: [isText, 'a text'],
+}
+
+/** The config; empty when there is none. Keys that this version does not know are left alone. */
 export async function readConfig(file = configFile()): Promise<Config> {
   const text = await readText(file)
   if (text === undefined) return {}
-  const { value = {} } = await parse(file, text)
-  if (typeof value !== 'object' || Array.isArray(value)) throw notReadable(file, 'it is not a map')
-  const { aliases, max_removals: removals, secret_plugins: granted, secret_providers: providers, secret_timeout: timeout, styx_registry: registry } = value as Record<string, unknown>
-  if (aliases !== undefined && !isAliases(aliases)) throw notReadable(file, '`aliases` is not a map of names to tags')
-  if (providers !== undefined && !isMap(providers)) throw notReadable(file, '`secret_providers` is not a map of providers and what they are told')
-  if (granted !== undefined && !isTexts(granted)) throw notReadable(file, '`secret_plugins` is not a list of roles')
-  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0 && timeout <= 86_400)) throw notReadable(file, '`secret_timeout` is not a number of seconds, up to a day')
-  if (removals !== undefined && !(Number.isInteger(removals) && (removals as number) >= 0)) throw notReadable(file, '`max_removals` is not a whole number')
-  if (registry !== undefined && typeof registry !== 'string') throw notReadable(file, '`styx_registry` is not a text')
-  return {
-    ...(registry === undefined ? {} : { styx_registry: registry }),
-    ...(providers === undefined ? {} : { secret_providers: providers }),
-    ...(granted === undefined ? {} : { secret_plugins: granted }),
-    ...(timeout === undefined ? {} : { secret_timeout: timeout }),
-    ...(removals === undefined ? {} : { max_removals: removals as number }),
-    ...filesOf(value as Record<string, unknown>, file),
-    ...(aliases === undefined ? {} : { aliases }),
+  const { value = {}, position } = await parse(file, text)
+  if (!isMap(value)) throw notReadable(file, 'it is not a map')
+  const config: Record<string, unknown> = {}
+  for (const [key, [fits, what]] of [...Object.entries(KEYS), ...FILE_KEYS.map((each) => [each, [isText, 'a text']] as const)]) {
+    if (value[key] === undefined) continue
+    if (!fits(value[key])) throw notReadable(file, `\`${key}\` is not ${what}`, position([key]))
+    config[key] = value[key]
   }
-}
-
-function filesOf(config: Readonly<Record<string, unknown>>, file: string): Pick<Config, FileKey> {
-  const found: Pick<Config, FileKey> = {}
-  for (const key of FILE_KEYS) {
-    const value = config[key]
-    if (value === undefined) continue
-    if (typeof value !== 'string') throw notReadable(file, `\`${key}\` is not a text`)
-    found[key] = value
-  }
-  return found
+  return config
 }
 
 /** What a command remembers, by its path. */
@@ -116,11 +106,15 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
 function isAliases(value: unknown): value is Aliases {
   if (!isMap(value)) return false
-  return Object.values(value).every((each) => typeof each === 'string' || isTexts(each))
+  return Object.values(value).every((each) => isText(each) || isTexts(each))
 }
 
 function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === 'string')
+  return Array.isArray(value) && value.every(isText)
 }

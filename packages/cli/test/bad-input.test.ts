@@ -36,6 +36,20 @@ describe('bad input gives exit code 2, a place and a remedy, and no stack trace'
     expect(stderr).not.toMatch(/\.[jt]s:\d+|node:internal/)
   })
 
+  test.each<[string, string, string, string[], RegExp]>([
+    ['a value of the config', 'config.yml', 'chobolo_file: a.yml\nsecret_plugins: [ok, 5]\n', ['check'], /`secret_plugins` is not a list of roles[^]*config\.yml:2:1/],
+    ['the YAML of the config', 'config.yml', '# mine\n\naliases: {\n', ['check'], /config\.yml:\d+:\d+/],
+    ['an entry of a registry', 'styx.yml', 'styx:\n  motd:\n    name: chaos-role-motd\n    version: ^1.0.0\n', ['styx', 'list', '--registry', 'styx.yml'], /styx\.motd\.version[^]*styx\.yml:4:5/],
+    ['a key too many in a registry', 'styx.yml', `styx:\n  motd: { name: chaos-role-motd, version: 1.0.0, hash: ${'a'.repeat(64)}, hsh: x }\n`, ['styx', 'list', '--registry', 'styx.yml'], /hsh[^]*styx\.yml:2:\d\d\d/],
+  ])('%s', async (_, name, text, args, expected) => {
+    desk.write('ch-obolo.yml', FILES)
+    desk.write(name, text)
+    const { code, stderr } = await desk.chaos(args, { env: { CHAOS_CONFIG_DIR: desk.folder } })
+    desk.write(name, '')
+    expect([code, stderr]).toEqual([2, expect.stringMatching(expected)])
+    expect(stderr).not.toMatch(/\.[jt]s:\d+|node:internal/)
+  })
+
   test('wrong usage', async () => {
     desk.write('ch-obolo.yml', FILES)
     for (const args of [['apply', '--limt', 'a'], ['aply'], ['apply', '--timeout', 'x'], ['explain', 'files', '-d', 'deep'], ['check', 'rolls'], ['apply', '-s'], ['styx', 'list'], ['set', 'chobolo', 'nowhere.yml'], ['apply', '--detailed-exitcode', '-y'], []]) {

@@ -39,8 +39,8 @@ async function decrypted(options: SecretsReadOptions): Promise<Content> {
 async function configOfSops(options: SecretsReadOptions): Promise<Content> {
   const { sops: file } = await sopsOf(options)
   const text = await readConfigOfSops(file)
-  const { value, mistake } = await plainYaml(text)
-  if (mistake) throw new ChaosError('SOPS_CONFIG', { message: `The config of sops ${file} cannot be read: ${mistake.message}.`, hint: 'Correct it: chaos secrets edit --sops' })
+  const { value, mistake, position } = await plainYaml(text)
+  if (mistake) throw new ChaosError('SOPS_CONFIG', { message: `The config of sops ${file} cannot be read: ${mistake.message}.`, hint: 'Correct it: chaos secrets edit --sops', position: { file, ...position([]) } })
   return { file, text: () => text, tree: () => value }
 }
 

@@ -120,6 +120,7 @@ async function destroyThem(folder: string, installed: LockFile, words: readonly 
 
 async function verifyThem(folder: string, installed: LockFile, words: readonly string[], options: StyxOptions, signal: AbortSignal): Promise<number> {
   for (const word of words) mustBeInstalled(installed, word)
+  if (Object.keys(installed).length === 0) process.stderr.write('Nothing is installed by styx.\n')
   const registry = await registryOf(options).catch(() => undefined)
   const verdicts = []
   for (const [title, each] of Object.entries(installed)) {

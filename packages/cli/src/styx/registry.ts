@@ -56,12 +56,17 @@ export async function readRegistry(given: string | undefined, config: Config, en
     })
   }
   const text = /^https?:/.test(place) ? (await download(place, MOST)).toString('utf8') : await readLocal(pathOf(place))
-  const { value, mistake } = await plainYaml(text)
+  const { value, mistake, position } = await plainYaml(text)
   const result = schema.safeParse(value)
   if (!result.success) {
     const [issue] = result.error.issues
     const why = mistake ? mistake.message : `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'invalid'}`
-    throw new ChaosError('STYX_REGISTRY_INVALID', { message: `${place} is no registry: ${why}.`, hint: 'Write `styx: { motd: { name: chaos-role-motd, version: 1.0.0, hash: sha512-… } }`.' })
+    const at = position([...(issue?.path ?? []), ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])])
+    throw new ChaosError('STYX_REGISTRY_INVALID', {
+      message: `${place} is no registry: ${why}.`,
+      hint: 'Write `styx: { motd: { name: chaos-role-motd, version: 1.0.0, hash: sha512-… } }`.',
+      position: { file: place, ...at },
+    })
   }
   return { place, entries: Object.entries(result.data.styx).map(([title, entry]) => ({ title, ...entry })) }
 }
