@@ -30,9 +30,9 @@ function chobolo(): void {
   bench.desk.write('ch-obolo.yml', JSON.stringify({
     files: [
       { path: inside('made'), content: '${secret:age:app.password}', mode: '0600' },
-      { path: inside('templated'), template: inside('t.j2'), vars: { password: '${secret:age:app.password}' } },
+      { path: inside('templated'), template: inside('t.j2'), vars: { password: '${secret:sops:app.password}' } },
     ],
-    notes: { command: `cat >${inside('noted')}`, text: '${secret:age:app.lines}' },
+    notes: { command: `cat >${inside('noted')}`, text: '${secret:sops:app.lines}' },
     writes: inside('written'),
   }))
 }
