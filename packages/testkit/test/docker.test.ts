@@ -1,22 +1,16 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test, vi } from 'vitest'
 import { noDocker, startDocker } from '../src/index.ts'
+import { leftOf } from './left-of.ts'
+import { startProgram } from './program.ts'
 
 const reason = noDocker()
 
 // A program that has an engine with a container, and is killed.
-const sources = fileURLToPath(new URL('../src/targets/docker.ts', import.meta.url))
 const KILLED = `
-import { createRequire } from 'node:module'
-const vitest = createRequire(process.argv[1]).resolve('vitest/package.json')
-const { runnerImport } = await import(createRequire(vitest).resolve('vite'))
-const { startDocker } = (await runnerImport(process.argv[1])).module
-const engine = await startDocker()
+const engine = await (await load('docker.ts')).startDocker()
 await engine.image('busybox')
 await engine.docker('run', '--detach', '--network', 'none', 'busybox', 'sleep', '1000')
 console.log(engine.socket)
@@ -29,19 +23,6 @@ function machine(): Record<string, unknown> {
     forward: readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8'),
     rules: existsSync('/usr/sbin/iptables-save') ? execFileSync('/usr/sbin/iptables-save', { encoding: 'utf8' }).replaceAll(/\[\d+:\d+\]|^#.*$/gm, '') : '',
   }
-}
-
-/** Its processes and control groups. */
-function leftOf(folder: string): string[] {
-  const processes = readdirSync('/proc').filter((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder)
-    } catch {
-      return false
-    }
-  })
-  const groups = existsSync('/sys/fs/cgroup') ? ['', ...readdirSync('/sys/fs/cgroup')].map((name) => path.join('/sys/fs/cgroup', name, path.basename(folder))).filter((each) => existsSync(each)) : []
-  return [...processes, ...groups, ...(existsSync(folder) ? [folder] : [])]
 }
 
 describe.skipIf(reason !== undefined)(`a throw-away Docker engine${reason === undefined ? '' : ` (${reason})`}`, () => {
@@ -62,8 +43,8 @@ describe.skipIf(reason !== undefined)(`a throw-away Docker engine${reason === un
   })
 
   test('goes with a test that is killed', async () => {
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', KILLED, sources], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const [socket] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+    const { child, line } = startProgram(KILLED)
+    const socket = await line()
     child.kill('SIGKILL')
     await vi.waitFor(() => expect(leftOf(path.dirname(socket))).toEqual([]), { timeout: 25_000, interval: 100 })
   })

@@ -1,6 +1,6 @@
 import type { HostReference } from '@chaos/core'
-import { noDebian, startDocker } from '@chaos/testkit'
-import type { Debian, DockerEngine } from '@chaos/testkit'
+import { noDebian } from '@chaos/testkit'
+import type { Debian } from '@chaos/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { noAnsible, playbook } from './ansible.ts'
 import { difference, look } from './subjects.ts'
@@ -16,17 +16,15 @@ const BY_DESIGN = {
 const reason = noDebian() ?? noAnsible()
 
 describe.skipIf(reason !== undefined)(`twins, one by Ansible's modules${reason === undefined ? '' : ` (${reason})`}`, { timeout: 400_000 }, () => {
-  let engine: DockerEngine
   let ours: Debian
   let theirs: Debian
   beforeAll(async () => {
-    engine = await startDocker()
-    const start = (): Promise<Debian> => startSystem(engine, ['python3-apt', 'python3-minimal'])
-    ours = await start()
-    theirs = await start()
+    const packages = ['python3-apt', 'python3-minimal']
+    ours = await startSystem(packages)
+    theirs = await startSystem(packages)
     await Promise.all([ours.run(BEFORE), theirs.run(BEFORE)])
   }, 400_000)
-  afterAll(() => engine.close())
+  afterAll(() => Promise.all([ours?.close(), theirs?.close()]))
 
   test('end up the same', async () => {
     const before = await look(ours)

@@ -1,18 +1,16 @@
-import { noDebian, startDebian, startDocker } from '@chaos/testkit'
-import type { Debian, DockerEngine } from '@chaos/testkit'
+import { noDebian, startDebian } from '@chaos/testkit'
+import type { Debian } from '@chaos/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { NOTHING, applySystem, outcomeOf } from './whole-systems.ts'
 
 const reason = noDebian()
 
 describe.skipIf(reason !== undefined)(`a bare Debian container, in which no systemd runs${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
-  let engine: DockerEngine
   let machine: Debian
   beforeAll(async () => {
-    engine = await startDocker()
-    machine = await startDebian({ engine })
+    machine = await startDebian()
   }, 240_000)
-  afterAll(() => engine.close())
+  afterAll(() => machine?.close())
 
   const host = () => machine.host
 

@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import type { HostReference } from '@chaos/core'
-import { noDebian, startDocker } from '@chaos/testkit'
-import type { DockerEngine } from '@chaos/testkit'
+import { noDebian } from '@chaos/testkit'
+import type { Debian } from '@chaos/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildIfStale, makeDesk } from '../command-line.ts'
 import type { Desk } from '../command-line.ts'
@@ -24,20 +24,19 @@ services:
 `
 
 describe.skipIf(reason !== undefined)(`the command, on a machine that has nothing yet${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
-  let engine: DockerEngine
   let desk: Desk
+  let machine: Debian
   beforeAll(async () => {
     buildIfStale()
     desk = makeDesk()
-    engine = await startDocker()
+    machine = await startSystem()
   }, 240_000)
   afterAll(async () => {
     desk.remove()
-    await engine.close()
+    await machine?.close()
   })
 
   test('tells what is known after apply, makes all of it so, and has nothing to do then', async () => {
-    const machine = await startSystem(engine)
     const { name, data } = machine.ssh as HostReference
     const modules = path.join(desk.folder, 'node_modules/@chaos')
     mkdirSync(modules, { recursive: true })

@@ -1,6 +1,5 @@
-import { noDebian, startDocker } from '@chaos/testkit'
-import type { Debian, DockerEngine } from '@chaos/testkit'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { noDebian } from '@chaos/testkit'
+import { describe, expect, test } from 'vitest'
 import { difference, look } from './subjects.ts'
 import { NOTHING, applySystem, by, outcomeOf, startSystem } from './whole-systems.ts'
 import type { System, Way } from './whole-systems.ts'
@@ -54,14 +53,8 @@ printf '[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-u
 systemctl --quiet enable --now strange`
 
 describe.skipIf(reason !== undefined)(`a system that is declared${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
-  let engine: DockerEngine
-  beforeAll(async () => void (engine = await startDocker()))
-  afterAll(() => engine.close())
-
-  const start = (): Promise<Debian> => startSystem(engine)
-
   test.each<Way>(['docker', 'ssh'])('drift of every kind is found and mended (%s)', async (way) => {
-    const machine = await start()
+    const machine = await startSystem()
     const host = by(way, machine)
     expect(outcomeOf(await applySystem(SYSTEM, { host }))).toMatchObject({ errors: [], state: 'changed' })
     const declared = await look(machine)
@@ -75,7 +68,7 @@ describe.skipIf(reason !== undefined)(`a system that is declared${reason === und
   })
 
   test('what is no longer declared goes where chaos added it, and nothing else does', async () => {
-    const machine = await start()
+    const machine = await startSystem()
     const host = by('docker', machine)
     await machine.run(STRANGERS)
     const before = await look(machine)
@@ -89,7 +82,7 @@ describe.skipIf(reason !== undefined)(`a system that is declared${reason === und
   })
 
   test('a key that is gone from the Ch-obolo removes nothing', async () => {
-    const machine = await start()
+    const machine = await startSystem()
     const host = by('docker', machine)
     await applySystem(SYSTEM, { host })
     const declared = await look(machine)

@@ -1,6 +1,6 @@
-import { noDebian, startDocker } from '@chaos/testkit'
-import type { Debian, DockerEngine } from '@chaos/testkit'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { noDebian } from '@chaos/testkit'
+import type { Debian } from '@chaos/testkit'
+import { describe, expect, test } from 'vitest'
 import { NOTHING, applySystem, by, outcomeOf, planned, startSystem } from './whole-systems.ts'
 import type { System, Way } from './whole-systems.ts'
 
@@ -28,15 +28,10 @@ const restarting = (text: string): System => ({
 })
 
 describe.skipIf(reason !== undefined)(`roles that depend on each other, in one run${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
-  let engine: DockerEngine
-  beforeAll(async () => void (engine = await startDocker()))
-  afterAll(() => engine.close())
-
-  const start = (): Promise<Debian> => startSystem(engine)
   const startsOf = async (machine: Debian): Promise<number> => (await machine.run('cat /var/lib/counter')).split('started').length - 1
 
   test.each<Way>(['docker', 'ssh'])('services whose packages are not there yet are known after apply, then right, then left alone (%s)', async (way) => {
-    const machine = await start()
+    const machine = await startSystem()
     const host = by(way, machine)
     const dry = await applySystem(PACKAGES_AND_SERVICES, { host, dry: true })
     expect(dry.errors).toEqual([])
@@ -51,7 +46,7 @@ describe.skipIf(reason !== undefined)(`roles that depend on each other, in one r
   })
 
   test.each<Way>(['docker', 'ssh'])('a user is in a group that comes with a package of the same run (%s)', async (way) => {
-    const machine = await start()
+    const machine = await startSystem()
     const host = by(way, machine)
     const system: System = { packages: { list: ['cron'], update: true }, users: [{ name: 'ana', groups: ['crontab'] }] }
     expect(outcomeOf(await applySystem(system, { host }))).toMatchObject({ errors: [], state: 'changed' })
@@ -64,7 +59,7 @@ describe.skipIf(reason !== undefined)(`roles that depend on each other, in one r
   })
 
   test.each<Way>(['docker', 'ssh'])('a service is restarted once when three of its files changed, and not when none did (%s)', async (way) => {
-    const machine = await start()
+    const machine = await startSystem()
     const host = by(way, machine)
     expect(outcomeOf(await applySystem(restarting('one'), { host }))).toMatchObject({ errors: [], state: 'changed' })
     expect(await startsOf(machine)).toBe(1)
@@ -80,7 +75,7 @@ describe.skipIf(reason !== undefined)(`roles that depend on each other, in one r
   })
 
   test.each<Way>(['docker', 'ssh', 'sudo'])('with all roles of the project a run that has nothing to do takes two exchanges (%s)', async (way) => {
-    const machine = await start()
+    const machine = await startSystem()
     const host = by(way, machine)
     const system: System = {
       packages: { list: ['cron', { name: 'incron', state: 'present' }], update: true },

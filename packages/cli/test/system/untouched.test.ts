@@ -1,7 +1,7 @@
 import { secret } from '@chaos/core'
-import { noDebian, startDocker } from '@chaos/testkit'
-import type { Debian, DockerEngine } from '@chaos/testkit'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { noDebian } from '@chaos/testkit'
+import type { Debian } from '@chaos/testkit'
+import { describe, expect, test } from 'vitest'
 import { applySystem, by, outcomeOf, startSystem } from './whole-systems.ts'
 import type { System, Way } from './whole-systems.ts'
 
@@ -21,15 +21,10 @@ const SYSTEM: System = {
 const MANIFEST = `find / -xdev \\( -path /var/log -o -path /run -o -path /tmp \\) -prune -o -printf '%p %y %m %U:%G %s %T@ %C@ %l\\n' | sort`
 
 describe.skipIf(reason !== undefined)(`a machine that must not be touched${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
-  let engine: DockerEngine
-  beforeAll(async () => void (engine = await startDocker()))
-  afterAll(() => engine.close())
-
-  const start = (): Promise<Debian> => startSystem(engine)
   const unitsOf = (machine: Debian): Promise<string> => machine.run('systemctl list-unit-files --no-legend; systemctl show ssh --property=InvocationID,ActiveState')
 
   test.each<Way>(['docker', 'ssh'])('a dry run of all roles tells what would be done, and touches no file, no unit and no index of packages (%s)', async (way) => {
-    const machine = await start()
+    const machine = await startSystem()
     const before = [await machine.run(MANIFEST), await unitsOf(machine)]
     const dry = await applySystem(SYSTEM, { host: by(way, machine), dry: true })
     expect(dry.errors).toEqual([])
@@ -58,7 +53,7 @@ chmod 755 ${program}`
     ['a bus that is dead', 'for each in /run/systemd/private /run/dbus/system_bus_socket; do mv $each $each.real; done', { services: { list: [], exclusive: true } }, /Failed to connect to bus/],
     ['a bus that is dead, for a service that is to go off', 'for each in /run/systemd/private /run/dbus/system_bus_socket; do mv $each $each.real; done', { services: [{ name: 'ssh', running: false, on_boot: false }] }, /Failed to connect to bus/],
   ])('%s fails the role with the reason, and nothing is done', async (_, breakIt, system, why) => {
-    const machine = await start()
+    const machine = await startSystem()
     await machine.run(breakIt)
     const before = await machine.run(MANIFEST)
     const applied = await applySystem(system, { host: by('docker', machine) })

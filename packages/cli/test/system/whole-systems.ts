@@ -8,7 +8,7 @@ import packages from '@chaos/role-packages'
 import services from '@chaos/role-services'
 import users from '@chaos/role-users'
 import { applyWith, startDebian } from '@chaos/testkit'
-import type { Applied, ApplyOptions, Debian, DockerEngine } from '@chaos/testkit'
+import type { Applied, ApplyOptions, Debian } from '@chaos/testkit'
 
 const CONNECTORS: Readonly<Record<string, unknown>> = { docker, local, ssh }
 const ROLES: Readonly<Record<string, Role>> = { files, packages, services, users }
@@ -67,8 +67,8 @@ useradd --create-home admin
 (umask 337; echo 'admin ALL=(ALL:ALL) NOPASSWD: ALL' >/etc/sudoers.d/admin)`
 
 /** Starts a machine that boots, whose user admin may do everything through sudo. */
-export async function startSystem(engine: DockerEngine, packages: readonly string[] = []): Promise<Debian> {
-  const machine = await startDebian({ systemd: true, packages, engine })
+export async function startSystem(packages: readonly string[] = []): Promise<Debian> {
+  const machine = await startDebian({ systemd: true, packages })
   await machine.run(READY)
   return machine
 }

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -70,10 +70,15 @@ export async function withDebianArchive<T>(layers: readonly (readonly string[])[
   }
 }
 
+/** What tells the archive of these packages from others. */
+export function archiveName(layers: readonly (readonly string[])[]): string {
+  return createHash('sha256').update(layers.map((each) => each.toSorted().join()).join(';')).digest('hex').slice(0, 16)
+}
+
 async function archiveOf(layers: readonly (readonly string[])[], folder: string): Promise<string> {
   const [packages = [], ...below] = layers.toReversed()
-  const name = createHash('sha256').update(layers.map((each) => each.toSorted().join()).join(';')).digest('hex').slice(0, 16)
-  const archive = path.join(folder, `${name}.tar`)
+  const archive = path.join(folder, `${archiveName(layers)}.tar`)
+  if (existsSync(archive)) return archive
   const how = below.length === 0
     ? [FIRST, 'sh', `${archive}.new`, RELEASE, mirror(), ...packages.map((each) => `--include=${each}`), ...aptProxies()]
     : [FURTHER, 'sh', `${archive}.new`, await archiveOf(below.toReversed(), folder), ...packages]

@@ -1,19 +1,25 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { HostReference } from '@chaos/core'
-import { noDebianArchive, withDebianArchive } from './debian-archive.ts'
+import { archiveName, noDebianArchive, withDebianArchive } from './debian-archive.ts'
 import { noDocker, startDocker } from './docker.ts'
 import type { DockerEngine } from './docker.ts'
 import { freePort } from './free-port.ts'
+import { inTurn } from './in-turn.ts'
 import { output } from './layer.ts'
 import { find } from './missing.ts'
+import { runDocker } from './run-docker.ts'
 
 export interface DebianOptions {
   /** systemd as process 1, with its bus, and sshd as one of its services. Default false: a bare container. */
   readonly systemd?: boolean
   /** Packages that are there from the start. Each set of packages is an archive of its own, made once in a test run out of one without them. */
   readonly packages?: readonly string[]
-  /** Runs it, and others. Default: an engine of its own, which ends with it. */
+  /**
+   * Runs it, and others. Default: that of the test run, if vitest's `globalSetup` made a folder for the run (CHAOS_TEST_RUN); else an engine of
+   * its own, which ends with it.
+   */
   readonly engine?: DockerEngine
 }
 
@@ -31,6 +37,7 @@ export interface Debian {
   readonly ssh?: HostReference
   /** Runs a script as root inside, and gives what it printed; a code other than 0 is an error. */
   run(script: string): Promise<string>
+  /** Removes it. */
   close(): Promise<void>
 }
 
@@ -54,7 +61,6 @@ done`
 
 const images = new WeakMap<DockerEngine, Map<string, Promise<string>>>()
 let known: { readonly reason: string | undefined } | undefined
-let count = 0
 
 /** Why there can be no throw-away Debian here, in a few words; undefined if there can. */
 export function noDebian(): string | undefined {
@@ -64,26 +70,28 @@ export function noDebian(): string | undefined {
 
 /** Starts one. Check `noDebian` first, and let the first one of a test file have two minutes: it may have to be made. */
 export async function startDebian({ systemd = false, packages = [], engine: given }: DebianOptions = {}): Promise<Debian> {
-  const engine = given ?? (await startDocker())
+  const engine = given ?? (await runDocker()) ?? (await startDocker())
+  // Unlike those of all other processes of the run.
+  const name = `debian-${randomUUID().slice(0, 8)}`
+  const run = (script: string): Promise<string> => engine.docker('exec', name, 'sh', '-c', script)
+  const close = async (): Promise<void> => {
+    try {
+      await engine.docker('rm', '--force', '--volumes', name)
+      await rm(filesOf(engine, name), { recursive: true, force: true })
+    } finally {
+      if (!given) await engine.close()
+    }
+  }
   try {
     const image = await imageOf(engine, [BARE, systemd ? BOOTED : [], packages].filter((layer) => layer.length > 0))
-    const name = `debian-${(count += 1)}`
     const options = ['--name', name, '--hostname', name, '--add-host', `${name}:127.0.1.1`, '--network', 'host']
-    const run = (script: string): Promise<string> => engine.docker('exec', name, 'sh', '-c', script)
     await engine.docker('create', ...options, ...(systemd ? [...SYSTEMD, image, '/sbin/init'] : ['--init', image, 'sleep', 'infinity']))
     const ssh = systemd ? await sshOf(engine, name) : undefined
     await engine.docker('start', name)
     if (systemd) await run(READY)
-    return {
-      name,
-      engine,
-      host: { name: `@docker/${name}`, data: { docker_socket: engine.socket } },
-      ...(ssh === undefined ? {} : { ssh }),
-      run,
-      close: async () => void (await (given ? engine.docker('rm', '--force', '--volumes', name) : engine.close())),
-    }
+    return { name, engine, host: { name: `@docker/${name}`, data: { docker_socket: engine.socket } }, ...(ssh === undefined ? {} : { ssh }), run, close }
   } catch (error) {
-    if (!given) await engine.close()
+    await close().catch(() => undefined)
     throw error
   }
 }
@@ -91,15 +99,29 @@ export async function startDebian({ systemd = false, packages = [], engine: give
 function imageOf(engine: DockerEngine, layers: readonly (readonly string[])[]): Promise<string> {
   const made = images.get(engine) ?? new Map<string, Promise<string>>()
   images.set(engine, made)
-  const key = JSON.stringify(layers)
-  const image = made.get(key) ?? withDebianArchive(layers, async (archive) => (await engine.docker('import', archive)).trim())
-  made.set(key, image)
+  const name = `debian:${archiveName(layers)}`
+  const image = made.get(name) ?? importOnce(engine, name, layers)
+  made.set(name, image)
   return image
+}
+
+/** To import an archive is dear: another process of the run may have done it, or be about to. */
+async function importOnce(engine: DockerEngine, name: string, layers: readonly (readonly string[])[]): Promise<string> {
+  await inTurn(path.join(path.dirname(engine.socket), `${name}.lock`), async () => {
+    if ((await engine.docker('images', '--quiet', name)) !== '') return
+    await withDebianArchive(layers, (archive) => engine.docker('import', archive, name))
+  })
+  return name
+}
+
+/** Where it has files outside. */
+function filesOf(engine: DockerEngine, name: string): string {
+  return path.join(path.dirname(engine.socket), name)
 }
 
 /** Gives the sshd of a container that has not started yet a port of its own, and a key that every user takes. */
 async function sshOf(engine: DockerEngine, name: string): Promise<HostReference> {
-  const folder = path.join(path.dirname(engine.socket), name)
+  const folder = filesOf(engine, name)
   const inside = path.join(folder, 'ssh')
   const port = await freePort()
   await mkdir(path.join(inside, 'sshd_config.d'), { recursive: true })

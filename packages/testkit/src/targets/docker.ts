@@ -1,11 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { spawnSync } from 'node:child_process'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { makeBusyboxRoot, noStaticBusybox } from './busybox-root.ts'
 import type { BusyboxImage } from './busybox-root.ts'
+import { dockerIn, socketIn, startDaemon } from './docker-daemon.ts'
 import { output } from './layer.ts'
 import { PATH, find } from './missing.ts'
 
@@ -23,25 +21,6 @@ export interface DockerEngine {
 
 const PROGRAMS = ['dockerd', 'docker', 'busybox', 'unshare', 'tar']
 
-// Process 1 of its own process table: whatever ends it, ends all of it. The end of its input, also by a SIGKILL of who wrote to it, is the
-// order to end. `$1` is the folder. Its containers are killed: to end them politely would take as long as the slowest.
-const INIT = `exec 3<&0 </dev/null
-dockerd --data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/pid" --host "unix://$1/docker.sock" --cgroup-parent "$2" \\
-  --bridge=none --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false --shutdown-timeout 2 >"$1/log" 2>&1 3<&- &
-engine=$!
-cat <&3 >/dev/null
-export DOCKER_HOST="unix://$1/docker.sock"
-containers=$(docker ps --all --quiet 2>/dev/null)
-[ -z "$containers" ] || docker rm --force --volumes $containers >/dev/null
-kill "$engine"
-wait "$engine"`
-
-// Outlives a killed test for long enough to tidy up.
-const OUTER = `init=$1; group=$2
-unshare --mount --propagation private --pid --fork --kill-child --mount-proc sh -c "$init" sh "$0" "$group"
-rmdir /sys/fs/cgroup/*/"$group" "/sys/fs/cgroup/$group" 2>/dev/null
-rm -rf -- "$0"`
-
 /** Why there can be no throw-away Docker engine here, in a few words; undefined if there can. */
 export function noDocker(): string | undefined {
   if (process.platform !== 'linux') return 'only on Linux'
@@ -57,33 +36,16 @@ export function noDocker(): string | undefined {
 
 /** Starts an engine. Check `noDocker` first. */
 export async function startDocker(): Promise<DockerEngine> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'chaos-docker-'))
-  const socket = path.join(folder, 'docker.sock')
-  const child = spawn('sh', ['-c', OUTER, folder, INIT, path.basename(folder)], { stdio: ['pipe', 'ignore', 'pipe'], env: { PATH, LANG: 'C.UTF-8' }, detached: true })
-  child.unref()
-  let trouble = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (trouble += text))
-  const ended = once(child, 'close')
-  const docker = (...args: readonly string[]): Promise<string> => output([find('docker') as string, '--host', `unix://${socket}`, ...args])
-
-  const failure = async (): Promise<string | undefined> => {
-    if (child.exitCode !== null) return trouble.trim()
-    const log = await readFile(path.join(folder, 'log'), 'utf8').catch(() => '')
-    return /^failed to start daemon.*$/m.exec(log)?.[0]
-  }
-  while (!(await docker('version').then(() => true, () => false))) {
-    const failed = await failure()
-    if (failed !== undefined) {
-      child.stdin.destroy()
-      await ended
-      throw new Error(`no throw-away Docker engine: ${failed}`)
-    }
-    await wait(20)
-  }
-
+  const daemon = await startDaemon()
   let closing: Promise<void> | undefined
+  return engineIn(daemon.folder, () => (closing ??= daemon.end()))
+}
+
+/** The engine in this folder, which runs. */
+export function engineIn(folder: string, close: () => Promise<void>): DockerEngine {
+  const docker = (...args: readonly string[]): Promise<string> => dockerIn(folder, ...args)
   return {
-    socket,
+    socket: socketIn(folder),
     docker,
     async image(name, { changes = [], without = [] } = {}) {
       const root = path.join(folder, `image-${name.replaceAll(/\W/g, '-')}`)
@@ -94,15 +56,6 @@ export async function startDocker(): Promise<DockerEngine> {
       await rm(root, { recursive: true })
       await rm(archive)
     },
-    close() {
-      closing ??= (async () => {
-        // A script whose last word this is must not end before it.
-        child.ref()
-        child.stdin.destroy()
-        await ended
-        await rm(folder, { recursive: true, force: true })
-      })()
-      return closing
-    },
+    close,
   }
 }
