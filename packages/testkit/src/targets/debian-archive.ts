@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { IN_MEMORY } from './in-memory.ts'
 import { output } from './layer.ts'
 import { PATH, find } from './missing.ts'
 
@@ -15,16 +16,22 @@ const PROGRAMS = ['mmdebstrap', 'flock', 'unshare', 'apt-get', 'apt-config']
 // Who comes second waits, and finds it made. What was not made whole never has the name. What is mounted goes with the mounts it was made in.
 const MAKE = `archive=$1; shift
 [ ! -e "$archive" ] || exit 0
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+export TMPDIR="$scratch"
 unshare --mount --propagation private --pid --fork --kill-child --mount-proc sh -ec "$@" && mv "$archive.new" "$archive"`
 
-const FIRST = `new=$1; release=$2; mirror=$3; shift 3
+const FIRST = `${IN_MEMORY}
+in_memory "$TMPDIR"
+new=$1; release=$2; mirror=$3; shift 3
 exec mmdebstrap --quiet --mode=root --variant=apt --format=tar "$@" "$release" "$new" "$mirror"`
 
 // Installing into a copy of another archive takes a third of the time of a new one. Left as mmdebstrap leaves one: no index, no cache.
-const FURTHER = `new=$1; base=$2; shift 2
-root=$(mktemp -d)
+const FURTHER = `${IN_MEMORY}
+new=$1; base=$2; shift 2
+root=$TMPDIR/root
 unset TMPDIR
-trap 'umount "$root/proc"; rm -rf "$root"' EXIT
+in_memory "$root"
 tar -C "$root" --numeric-owner --xattrs --xattrs-include='*' -xpf "$base"
 mount -t proc proc "$root/proc"
 printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
