@@ -75,4 +75,14 @@ describe.skipIf(reason !== undefined)(`the Docker engine of a test run${reason =
       await machine.close()
     }
   })
+
+  test('is not there outside a run: a Debian has an engine of its own, which goes with it', async () => {
+    const { CHAOS_TEST_RUN: _, ...outside } = process.env
+    const { child, line } = startProgram(DEBIAN, outside)
+    const ended = once(child, 'exit')
+    const [, socket = ''] = JSON.parse(await line()) as string[]
+    expect(await ended).toEqual([0, null])
+    expect(socket).toMatch(/docker\.sock$/)
+    expect(leftOf(path.dirname(socket))).toEqual([])
+  })
 })

@@ -74,7 +74,7 @@ export async function startDebian({ systemd = false, packages = [], engine: give
   // Unlike those of all other processes of the run.
   const name = `debian-${randomUUID().slice(0, 8)}`
   const run = (script: string): Promise<string> => engine.docker('exec', name, 'sh', '-c', script)
-  const close = async (): Promise<void> => {
+  const remove = async (): Promise<void> => {
     try {
       await engine.docker('rm', '--force', '--volumes', name)
       await rm(filesOf(engine, name), { recursive: true, force: true })
@@ -82,6 +82,8 @@ export async function startDebian({ systemd = false, packages = [], engine: give
       if (!given) await engine.close()
     }
   }
+  let closing: Promise<void> | undefined
+  const close = (): Promise<void> => (closing ??= remove())
   try {
     const image = await imageOf(engine, [BARE, systemd ? BOOTED : [], packages].filter((layer) => layer.length > 0))
     const options = ['--name', name, '--hostname', name, '--add-host', `${name}:127.0.1.1`, '--network', 'host']
