@@ -1,12 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { IN_MEMORY } from './in-memory.ts'
 import { output } from './layer.ts'
 import { PATH, find } from './missing.ts'
+import { RUN } from './run-folder.ts'
 
 /** The environment variable with the folder where archives are kept for other tests of the same run. */
 const KEPT = 'CHAOS_TEST_TARGETS'
@@ -49,6 +50,14 @@ tar -C "$root" --numeric-owner --xattrs --xattrs-include='*' --one-file-system -
 export function noDebianArchive(): string | undefined {
   const absent = PROGRAMS.filter((program) => find(program) === undefined)
   if (absent.length > 0) return `needs ${absent.join(', ')}`
+  return mirrorAnswers() ? undefined : "cannot reach Debian's mirror"
+}
+
+/** Asked once in a test run, if it answers: that takes a second, and every test file wants to know. */
+function mirrorAnswers(): boolean {
+  const run = process.env[RUN]
+  const note = run === undefined ? undefined : path.join(run, 'mirror')
+  if (note !== undefined && existsSync(note)) return true
   const folder = mkdtempSync(path.join(tmpdir(), 'chaos-mirror-'))
   try {
     // apt's own helper goes the way that apt goes, through a proxy if there is one.
@@ -57,7 +66,9 @@ export function noDebianArchive(): string | undefined {
       ['-o', 'APT::Sandbox::User=root', '-o', 'Acquire::http::Timeout=10', '-o', 'Acquire::Retries=0', 'download-file', `${mirror()}/dists/${RELEASE}/Release.gpg`, path.join(folder, 'signature')],
       { env: { ...proxyVariables(), PATH } },
     )
-    return tried.status === 0 ? undefined : "cannot reach Debian's mirror"
+    const answers = tried.status === 0
+    if (answers && run !== undefined && note !== undefined && existsSync(run)) writeFileSync(note, '')
+    return answers
   } finally {
     rmSync(folder, { recursive: true })
   }

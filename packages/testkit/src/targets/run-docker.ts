@@ -6,9 +6,7 @@ import type { DockerEngine } from './docker.ts'
 import { startDaemon } from './docker-daemon.ts'
 import { inTurn } from './in-turn.ts'
 import { find } from './missing.ts'
-
-/** The environment variable with the folder of the test run. It has a FIFO `alive`, which the run keeps open until its end. */
-const RUN = 'CHAOS_TEST_RUN'
+import { RUN } from './run-folder.ts'
 
 let known: Promise<DockerEngine | undefined> | undefined
 
