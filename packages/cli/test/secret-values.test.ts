@@ -61,6 +61,13 @@ describe('a secret in a Ch-obolo', () => {
     expect(() => readings()).toThrow('ENOENT')
   })
 
+  it('is a mistake that check finds when its provider is not installed', async () => {
+    chobolo('${secret:nowhere:one}')
+    const { code, stderr } = await desk.chaos(['check'])
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/no secret provider `nowhere`.*npm install/s)])
+    expect(stderr).toMatch(/ch-obolo\.yml:2:\d+/)
+  })
+
   it('is read by a provider that was told what its section of the config says', async () => {
     desk.write('config/config.yml', 'secret_providers:\n  vault: { prefix: "other-" }\n')
     chobolo('${secret:vault:one}')

@@ -32,7 +32,7 @@ test('apply without a secret loads nothing that reads secrets; with one it does'
       desk.write('ch-obolo.yml', JSON.stringify({ files: [{ path: `${desk.folder}/made`, content }] }))
       const { status, loaded } = loadedBy(['apply', '--dry'], { HOME: desk.folder, CHAOS_CONFIG_DIR: `${desk.folder}/config` }, desk.folder)
       expect([status, loaded.some((each) => each.startsWith('engine/'))]).toEqual([0, true])
-      return loaded.filter((each) => /sops|age-encryption|noble|provider-|cli\/dist\/(file-provider|decrypted|for-roles|open)\.js/.test(each))
+      return loaded.filter((each) => /^sops\/|age-encryption|noble|^provider-|cli\/dist\/(file-provider|decrypted|for-roles|open)\.js/.test(each))
     }
     expect(ofSecrets('plain')).toEqual([])
     expect(ofSecrets('${secret:sops:a}')).toContain('sops/dist/index.js')

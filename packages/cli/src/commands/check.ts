@@ -1,6 +1,6 @@
 import { readChobolo, refuseProblems } from '@chaos/chobolo'
 import type { Chobolo } from '@chaos/chobolo'
-import { ChaosError, isChaosError, secret } from '@chaos/core'
+import { ChaosError, isChaosError } from '@chaos/core'
 import type { Plugins } from '@chaos/discovery'
 import { choboloFile, requireChoboloFile } from '../chobolo-file.ts'
 import { readConfig } from '../config.ts'
@@ -15,6 +15,8 @@ import { coloured, makeStyle } from '../render/style.ts'
 import { count } from '../render/words.ts'
 import { allRoles, makeSlice, rolesInFileOrder, unreadKeys } from '../roles.ts'
 import type { LoadedRole } from '../roles.ts'
+import type { ReadSecret } from '../secret-reader.ts'
+import { secretsFile } from '../secrets/files.ts'
 import { reportOf } from '../show-error.ts'
 
 const LISTS = { roles: 'roles', explanations: 'explain', boats: 'boats', templates: 'keys' } as const
@@ -77,8 +79,15 @@ function showProblems(plugins: Plugins): boolean {
 
 async function checkAll(options: CheckOptions, config: Config): Promise<number> {
   const file = requireChoboloFile(options.chobolo, config)
-  // Whether the place is right can be told without the secret.
-  const [chobolo, plugins] = await Promise.all([readChobolo(file, { secret: async () => secret('') }), pluginsOf(file)])
+  const finding = pluginsOf(file)
+  let look: Promise<ReadSecret> | undefined
+  const reading = readChobolo(file, {
+    secret: async (name, reference) => {
+      look ??= import('../secrets/look-for.ts').then(({ lookForSecret }) => lookForSecret(finding, async () => secretsFile(options, config, { file, raw: (await reading).raw })))
+      return (await look)(name, reference)
+    },
+  })
+  const [chobolo, plugins] = await Promise.all([reading, finding])
   const { roles: all } = await allRoles(plugins)
   const problems = unreadKeys(chobolo, all)
   refuseProblems(problems)

@@ -38,7 +38,7 @@ export async function run(options: InitSecretsOptions): Promise<number> {
   await makeSecrets(files.secrets, files.sops)
   await setConfig(['sops_file'], files.sops)
   await setConfig(['secrets_file'], files.secrets)
-  tell(`${configFile()}: secrets_file and sops_file name them.\nNext: chaos secrets edit, then chaos apply --secrets`)
+  tell(`${configFile()}: secrets_file and sops_file name them.\nNext: chaos secrets set app.password, and \${secret:sops:app.password} in the Ch-obolo; chaos secrets edit shows the whole file`)
   return EXIT.done
 }
 

@@ -3,10 +3,15 @@ import { inspectSops } from '@chaos/sops'
 
 /** The keys of an encrypted file, which stand there in clear: `users.ana.tokens[0]`. Nothing is decrypted, no key is needed. */
 export async function keysOfSecrets(text: string, file: string): Promise<string[]> {
+  return below(await sealedTree(text, file), '')
+}
+
+/** Its content as it stands there, encrypted. */
+export async function sealedTree(text: string, file: string): Promise<Readonly<Record<string, unknown>>> {
   // Throws what is wrong with it, and where it is no file of sops.
   inspectSops(text, { file })
   const { sops: _, ...tree } = (await plainYaml(text)).value as Record<string, unknown>
-  return below(tree, '')
+  return tree
 }
 
 function below(value: unknown, path: string): string[] {

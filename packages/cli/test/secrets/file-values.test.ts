@@ -63,6 +63,16 @@ describe('a key of the secrets file in a Ch-obolo', () => {
     expect(readdirSync(desk.folder)).not.toContain('made')
   })
 
+  it('is looked for by check without a key that opens the file; where the file is not here, that is no mistake', async () => {
+    desk.write('config/keys.txt', '')
+    chobolo('${secret:sops:app.password} ${secret:sops:app.tokens[0]}')
+    expect(await desk.chaos(['check'])).toMatchObject({ code: 0, stdout: expect.stringContaining('valid for files') as string })
+    chobolo('${secret:sops:app.pasword}')
+    expect(await desk.chaos(['check'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/secrets\.yml has no app\.pasword[^]*ch-obolo\.yml:2:\d+|ch-obolo\.yml:2:\d+[^]*secrets\.yml has no app\.pasword/) as string })
+    desk.write('config/config.yml', 'secrets_file: /nowhere/secrets.yml\n')
+    expect((await desk.chaos(['check'])).code).toBe(0)
+  })
+
   it('is an error that says what to do where no secrets file is named, and check providers tells it too', async () => {
     chobolo('${secret:sops:app.password}')
     expect((await desk.chaos(['check', 'providers', '--status'])).stdout).toContain(`ready: ${vault.file}, with 4 keys`)
