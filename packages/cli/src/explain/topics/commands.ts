@@ -8,7 +8,7 @@ export const COMMANDS: Topics = {
       what: '`chaos check` validates the Ch-obolo and says for each mistake the file, the line, the column and what to write instead. `chaos check roles` and the like list what is installed.',
       why: 'It asks no machine, so it can run at every commit.',
       how: 'Lists: roles, aliases, explanations, providers, boats, connectors, plugins, secrets, templates. `plugins` shows where each package came from, and what it shadows.',
-      technical: 'Without a word the roles are imported and their schemas validate what stands under their keys; a list imports nothing. Exit codes: 0 all is right, 2 something is wrong.',
+      technical: 'Without a word the roles are imported and their schemas validate what stands under their keys; a list imports nothing. No secret is read: that a provider is installed, and that the secrets file has a key, is seen without. Exit codes: 0 all is right, 2 something is wrong.',
       commands: ['chaos check', 'chaos check roles', 'chaos check plugins', 'chaos check connectors --json'],
       examples: [{ bash: 'chaos check -c ./ch-obolo.yml' }],
     },
