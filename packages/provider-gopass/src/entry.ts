@@ -13,7 +13,7 @@ export function wanted(reference: string): Wanted {
   const name = at < 0 ? reference : reference.slice(0, at)
   const field = at < 0 ? '' : reference.slice(at + 1)
   // Below the stores and no option: the gopass of Debian reads ../ too.
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   const bad = name === '' || /[\0-\x1f\x7f]/.test(reference) || name.startsWith('-') || name.split('/').some((each) => each === '' || each === '.' || each === '..')
   if (bad) {
     throw new ChaosError('GOPASS_REFERENCE', {

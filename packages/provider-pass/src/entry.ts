@@ -13,7 +13,7 @@ export function wanted(reference: string): Wanted {
   const name = at < 0 ? reference : reference.slice(0, at)
   const field = at < 0 ? '' : reference.slice(at + 1)
   // Below the store and no option: pass itself lets some of these through.
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
   const bad = name === '' || /[\0-\x1f\x7f]/.test(reference) || name.startsWith('-') || name.split('/').some((each) => each === '' || each === '.' || each === '..')
   if (bad) {
     throw new ChaosError('PASS_REFERENCE', {

@@ -19,8 +19,20 @@ import type { ReadSecret } from '../secret-reader.ts'
 import { secretsFile } from '../secrets/files.ts'
 import { reportOf } from '../show-error.ts'
 
-const LISTS = { roles: 'roles', explanations: 'explain', boats: 'boats', templates: 'keys' } as const
-const WHAT = [...Object.keys(LISTS), 'aliases', 'connectors', 'plugins', 'providers', 'secrets'].toSorted()
+type Listing = [value: unknown, text: string[]]
+
+/** What can be listed, by its word. */
+const LISTINGS: Readonly<Record<string, (plugins: Plugins, config: Config, options: CheckOptions) => Listing | Promise<Listing>>> = {
+  aliases,
+  boats: (plugins) => names(plugins, 'boats'),
+  connectors,
+  explanations: (plugins) => names(plugins, 'explain', Object.keys(BUILT_IN)),
+  plugins: packages,
+  providers: async (plugins, config, options) => (await import('./check-providers.ts')).checkProviders(plugins, config, { status: options.status === true }),
+  roles: (plugins) => names(plugins, 'roles'),
+  templates: (plugins) => names(plugins, 'keys'),
+}
+const WHAT = [...Object.keys(LISTINGS), 'secrets'].toSorted()
 
 /** `chaos check [WHAT]` */
 export async function run(what: string | undefined, options: CheckOptions): Promise<number> {
@@ -30,16 +42,13 @@ export async function run(what: string | undefined, options: CheckOptions): Prom
   if (what === 'secrets') return (await import('./check-secrets.ts')).checkSecrets(options)
   if (options.status && what !== 'providers') throw new ChaosError('USAGE', { message: `--status asks providers, and no ${what}.`, hint: 'chaos check providers --status' })
   const plugins = await pluginsOf(choboloFile(options.chobolo, config))
-  const [value, text] = what === 'providers' ? await (await import('./check-providers.ts')).checkProviders(plugins, config, { status: options.status === true }) : what === 'aliases' ? aliases(plugins, config) : what === 'plugins' ? packages(plugins) : what === 'connectors' ? connectors(plugins) : names(plugins, what as keyof typeof LISTS)
+  const [value, text] = await (LISTINGS[what] as (typeof LISTINGS)[string])(plugins, config, options)
   process.stdout.write(options.json ? `${JSON.stringify(value, null, 2)}\n` : text.map((line) => `${line}\n`).join(''))
   return showProblems(plugins) && what === 'plugins' ? EXIT.usage : EXIT.done
 }
 
-type Listing = [value: unknown, text: string[]]
-
-function names(plugins: Plugins, what: keyof typeof LISTS): Listing {
-  const found = plugins.list(LISTS[what]).map(({ name }) => name)
-  const all = [...new Set(what === 'explanations' ? [...Object.keys(BUILT_IN), ...found] : found)].toSorted()
+function names(plugins: Plugins, group: 'boats' | 'explain' | 'keys' | 'roles', more: readonly string[] = []): Listing {
+  const all = [...new Set([...more, ...plugins.list(group).map(({ name }) => name)])].toSorted()
   return [all, all]
 }
 

@@ -4,6 +4,7 @@ import { valueAt } from '@chaos/sops'
 import { EXIT } from '../exit-codes.ts'
 import type { SecretsReadOptions } from '../program/options.ts'
 import { keyPath } from '../secrets/key-path.ts'
+import { missingKey } from '../secrets/one-key.ts'
 import { decryptSecrets, readSealed, withKeys } from '../secrets/open.ts'
 import { placeOf, readConfigOfSops, sopsOf } from '../secrets/place.ts'
 
@@ -21,9 +22,10 @@ export async function run(what: 'print' | 'cat', keys: readonly string[], option
     process.stdout.write(options.json ? `${jsonOf(tree(), 2)}\n` : text())
     return EXIT.done
   }
+  const whole = tree()
   const found = paths.map(({ key, path }) => {
-    const value = valueAt(tree(), path)
-    if (value === undefined) throw new ChaosError('SECRETS_KEY_MISSING', { message: `${file} has no ${key}.`, hint: options.sops ? '`chaos secrets print --sops` shows what there is.' : '`chaos check secrets` lists what there is.' })
+    const value = valueAt(whole, path)
+    if (value === undefined) throw missingKey(key, file, options.sops ? '`chaos secrets print --sops` shows what there is.' : undefined)
     return { key, value }
   })
   for (const { key, value } of found) process.stdout.write(await shown(key, value, options))

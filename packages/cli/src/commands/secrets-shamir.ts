@@ -10,8 +10,10 @@ import { readConfigOfSops, sopsOf } from '../secrets/place.ts'
 export async function run(rule: number, threshold: number, options: ShamirOptions): Promise<number> {
   const place = await sopsOf(options)
   const change = (text: string): string => changeThreshold(text, place.sops, { rule, threshold })
-  const text = await readConfigOfSops(place.sops)
-  if (threshold <= 0 && change(text) !== text && !(await mayRemove(rule, place.sops, options))) return EXIT.failed
+  if (threshold <= 0) {
+    const text = await readConfigOfSops(place.sops)
+    if (change(text) !== text && !(await mayRemove(rule, place.sops, options))) return EXIT.failed
+  }
   return changeConfig(place, options, {
     change,
     same: threshold > 0 ? `the threshold of the rule ${rule} is ${threshold} already` : `the rule ${rule} has no threshold`,
