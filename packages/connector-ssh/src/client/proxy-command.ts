@@ -6,8 +6,10 @@ import { placeName } from './errors.ts'
 import type { Place } from './errors.ts'
 
 const SAID = 400
-/** Milliseconds for its end and the end of its streams to come together. */
+/** Milliseconds for the end of its streams to come after its own. */
 const LATE = 200
+/** Milliseconds for its own end to come after that of its streams: it may have something to say first. */
+const LAST_WORDS = 2000
 
 /** A process whose streams are the connection. It ends with it, and it with the process. */
 export async function openProxyCommand(place: Place, text: string, { base }: ConnectorContext): Promise<Duplex> {
@@ -25,7 +27,8 @@ export async function openProxyCommand(place: Place, text: string, { base }: Con
       stdout.resume()
     },
     write(chunk: Buffer, _encoding, done) {
-      stdin.write(chunk, (error) => done(error))
+      // An error of it is told by its end, or by the listener below.
+      stdin.write(chunk, () => done())
     },
     final(done) {
       stdin.end(() => done())
@@ -35,8 +38,10 @@ export async function openProxyCommand(place: Place, text: string, { base }: Con
       done(error)
     },
   })
-  stdin.on('error', (error: Error) => duplex.destroy(error))
-  stdout.on('error', (error: Error) => duplex.destroy(error))
+  // One that has ended has broken its pipes too, and which of these is told first is luck: its end says why.
+  const broken = (error: Error) => void sleep(LAST_WORDS, undefined, { ref: false }).then(() => duplex.destroy(error))
+  stdin.on('error', broken)
+  stdout.on('error', broken)
   stdout.on('data', (chunk: Buffer) => {
     if (!duplex.push(chunk)) stdout.pause()
   })
@@ -50,7 +55,7 @@ export async function openProxyCommand(place: Place, text: string, { base }: Con
     (error: unknown) => duplex.destroy(failed(place, String(error), error)),
   )
   // It may close its stdout and stay.
-  stdout.once('end', () => void sleep(LATE, undefined, { ref: false }).then(() => duplex.destroyed || duplex.push(null)))
+  stdout.once('end', () => void sleep(LAST_WORDS, undefined, { ref: false }).then(() => duplex.destroyed || duplex.push(null)))
   return duplex
 }
 

@@ -143,6 +143,11 @@ describe.skipIf(missing !== undefined)(`ProxyCommand${missing === undefined ? ''
     expect(await failing(open(settingsFor(host, { proxyCommand: 'exit 3' })))).toMatchObject({ code: 'CONNECT_PROXY', message: expect.stringContaining('it ended with code 3') })
   })
 
+  it('that stops to listen is told with what it says after that', async () => {
+    const deaf = open(settingsFor(host, { proxyCommand: 'exec <&-; echo SSH-2.0-deaf; sleep 0.5; echo the way is shut >&2; exit 3' }))
+    expect(await failing(deaf)).toMatchObject({ code: 'CONNECT_PROXY', message: expect.stringContaining('the way is shut') })
+  })
+
   it('serves the first hop too', async () => {
     const connection = await open(through([hop(bastion, { proxyCommand: `exec nc ${bastion.host} ${bastion.port}` })]))
     expect((await run(connection, sh`echo in`)).stdout).toBe('in\n')
