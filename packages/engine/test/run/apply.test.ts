@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { defineRole, defineOperation, secret, sh, touch } from '@chaos/core'
+import type { Command } from '@chaos/core'
 import type { Fake } from '../../../testkit/src/index.ts'
+import { gone, reads, shellsOf } from '../shells.ts'
 import { act, anything, applyRoles, applyTo, content, fakeConnector, note, textOf } from './support.ts'
 
 let fake: Fake
@@ -167,6 +169,10 @@ test('more removals than may go without a question change nothing', async () => 
   expect(readdirSync(folder).filter((name) => name.startsWith('old-'))).toHaveLength(12)
 })
 
+/** What a command waits for, so that it is under way for as long as it takes. */
+const waiting = (at: string): Command => sh`while [ ! -e ${`${at}/go`} ]; do sleep 0.02; done`
+const go = (): void => writeFileSync(`${folder}/go`, '')
+
 /** Once the first command of the host has written its log. */
 function whenBegun(work: () => void): void {
   const timer = setInterval(() => {
@@ -174,6 +180,11 @@ function whenBegun(work: () => void): void {
     clearInterval(timer)
     work()
   }, 10)
+}
+
+/** Interrupts the host when its first command has begun; that goes on when the shell has been told. */
+function whenStopped(stop: AbortController): void {
+  whenBegun(() => void reads(shellsOf(fake, 'one')[0] as number, () => stop.abort()).then(go))
 }
 
 describe('what ends a command', () => {
@@ -184,8 +195,11 @@ describe('what ends a command', () => {
   })
 
   test('a shell that is killed in mid-change: the host is looked at again, and nothing is repeated', async () => {
-    whenBegun(() => fake.killShells('one'))
-    const applied = await applyTo(fake, ['one'], (at) => [act({ command: sh`echo x >> ${`${at}/log`}; sleep 0.5` }), note({ path: `${at}/after`, text: 'x' })])
+    whenBegun(() => {
+      fake.killShells('one')
+      go()
+    })
+    const applied = await applyTo(fake, ['one'], (at) => [act({ command: sh`echo x >> ${`${at}/log`}; ${waiting(at)}` }), note({ path: `${at}/after`, text: 'x' })])
     expect(textOf(`${folder}/log`)).toBe('x\n')
     expect(applied.hosts[0]).toMatchObject({ state: 'unknown', operations: { unknown: 1, skipped: 1 }, error: { code: 'OUTCOME_UNKNOWN' } })
     expect(existsSync(`${folder}/after`)).toBe(false)
@@ -195,10 +209,14 @@ describe('what ends a command', () => {
     const slow = defineOperation({
       name: 'test.slow',
       args: anything<{ path: string }>(),
-      diff: async ({ path }, host) => ((await host.fact(content(path))) === 'x\n' ? [] : [{ summary: 'write', do: [{ run: sh`echo x > ${path}; sleep 0.5` }] }]),
+      diff: async ({ path }, host) => ((await host.fact(content(path))) === 'x\n' ? [] : [{ summary: 'write', do: [{ run: sh`echo x > ${path}; ${waiting(folder)}` }] }]),
       touches: ({ path }) => [touch.path(path)],
     })
-    whenBegun(() => fake.break('one'))
+    whenBegun(() => {
+      const shells = shellsOf(fake, 'one')
+      fake.break('one')
+      void gone(shells).then(go)
+    })
     const applied = await applyTo(fake, ['one'], (at) => [slow({ path: `${at}/log` }), note({ path: `${at}/after`, text: 'x' })])
     expect(applied.of('warning')).toMatchObject([{ code: 'CONNECTION_LOST' }, { code: 'OUTCOME_OBSERVED' }])
     expect(applied.hosts[0]).toMatchObject({ state: 'changed', operations: { changed: 2 } })
@@ -207,10 +225,10 @@ describe('what ends a command', () => {
 
   test('the first interrupt lets what runs finish and starts nothing new', async () => {
     const stop = new AbortController()
-    whenBegun(() => stop.abort())
+    whenStopped(stop)
     const applied = await applyTo(
       fake, ['one'],
-      (at) => [act({ command: sh`echo 1 >> ${`${at}/log`}; sleep 0.4; echo 2 >> ${`${at}/log`}`, touches: [`${at}/next`] }), note({ path: `${at}/next`, text: 'x' })],
+      (at) => [act({ command: sh`echo 1 >> ${`${at}/log`}; ${waiting(at)}; echo 2 >> ${`${at}/log`}`, touches: [`${at}/next`] }), note({ path: `${at}/next`, text: 'x' })],
       { signal: stop.signal },
     )
     expect(textOf(`${folder}/log`)).toBe('1\n2\n')
@@ -222,10 +240,10 @@ describe('what ends a command', () => {
 
   test('after the first interrupt what stands behind in the same frame does not start', async () => {
     const stop = new AbortController()
-    whenBegun(() => stop.abort())
+    whenStopped(stop)
     const applied = await applyTo(
       fake, ['one'],
-      (at) => [act({ command: sh`echo 1 >> ${`${at}/log`}; sleep 0.4` }), act({ command: sh`echo 2 >> ${`${at}/log`}` }), note({ path: `${at}/note`, text: 'x' })],
+      (at) => [act({ command: sh`echo 1 >> ${`${at}/log`}; ${waiting(at)}` }), act({ command: sh`echo 2 >> ${`${at}/log`}` }), note({ path: `${at}/note`, text: 'x' })],
       { signal: stop.signal },
     )
     expect(textOf(`${folder}/log`)).toBe('1\n')
@@ -237,10 +255,10 @@ describe('what ends a command', () => {
 
   test('what an operation has begun it brings to its end', async () => {
     const stop = new AbortController()
-    whenBegun(() => stop.abort())
+    whenStopped(stop)
     const both = defineOperation({
       name: 'test.both', args: anything<{ at: string }>(), action: true, touches: () => [],
-      diff: ({ at }) => [{ summary: 'both', do: [{ run: sh`echo 1 >> ${`${at}/log`}; sleep 0.3` }, { run: sh`echo 2 >> ${`${at}/log`}` }] }],
+      diff: ({ at }) => [{ summary: 'both', do: [{ run: sh`echo 1 >> ${`${at}/log`}; ${waiting(at)}` }, { run: sh`echo 2 >> ${`${at}/log`}` }] }],
     })
     const applied = await applyTo(fake, ['one'], (at) => [both({ at }), act({ command: sh`echo 3 >> ${`${at}/log`}` })], { signal: stop.signal })
     expect(textOf(`${folder}/log`)).toBe('1\n2\n')

@@ -6,6 +6,7 @@ import { defineConnector, defineOperation, sh, touch } from '@chaos/core'
 import type { Command } from '@chaos/core'
 import { lastInterrupted } from '../../src/index.ts'
 import type { Fake } from '../../../testkit/src/index.ts'
+import { gone, shellsOf } from '../shells.ts'
 import { act, anything, applyTo, content, fakeConnector, textOf } from './support.ts'
 
 let fake: Fake
@@ -37,29 +38,16 @@ function once(path: string, work: () => void): void {
   }, 5)
 }
 
-/** Whether the fake started it itself: the shell of a connection. */
-function isShell(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(process.pid)
-  } catch {
-    // It ended meanwhile.
-    return false
-  }
-}
-
 /** Cuts the connection when `made` NAME has begun. What `waiting` made it wait for comes when the old shell has ended: when the host was told to begin nothing more. */
 function cut(name: string, options: { unnoticed?: boolean } = {}): void {
   once(`${folder}/${name}.ran`, () => {
-    const shells = fake.running('one').filter(isShell)
+    const shells = shellsOf(fake, 'one')
     fake.break('one', options)
-    const timer = setInterval(() => {
-      if (shells.some((pid) => existsSync(`/proc/${pid}`))) return
-      clearInterval(timer)
-      writeFileSync(`${folder}/${name}.go`, '')
-    }, 5)
+    void gone(shells).then(() => go(name))
   })
 }
 
+const go = (name: string): void => writeFileSync(`${folder}/${name}.go`, '')
 const waiting = (at: string, name: string): Command => sh`while [ ! -e ${`${at}/${name}.go`} ]; do sleep 0.02; done`
 
 const ran = (name: string): number => textOf(`${folder}/${name}.ran`)?.split('\n').filter(Boolean).length ?? 0
@@ -119,8 +107,9 @@ describe('a connection that is lost in mid-change', () => {
     once(`${folder}/a.ran`, () => {
       fake.refuse('one')
       fake.break('one', { unnoticed: true })
+      go('a')
     })
-    const applied = await applyTo(fake, ['one'], (at) => [made({ at, name: 'a', how: sh`sleep 0.3; echo done > ${`${at}/a`}` }), made({ at, name: 'b' })])
+    const applied = await applyTo(fake, ['one'], (at) => [made({ at, name: 'a', how: sh`${waiting(at, 'a')}; echo done > ${`${at}/a`}` }), made({ at, name: 'b' })])
     expect(applied.hosts[0]).toMatchObject({ state: 'unknown', operations: { unknown: 2 }, error: { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining('refused the connection') } })
     expect(applied.of('warning').map(({ code }) => code)).toContain('LOCK_LEFT')
   })
@@ -164,7 +153,7 @@ describe('a connection that is lost in mid-change', () => {
       stop.abort()
       fake.break('one')
     })
-    const applied = await applyTo(fake, ['one'], (at) => [made({ at, name: 'a', how: sh`sleep 5` }), made({ at, name: 'b' })], { signal: stop.signal })
+    const applied = await applyTo(fake, ['one'], (at) => [made({ at, name: 'a', how: sh`sleep 300` }), made({ at, name: 'b' })], { signal: stop.signal })
     expect(applied.end.outcome).toBe('interrupted')
     expect(applied.hosts[0]).toMatchObject({ state: 'unknown', operations: { unknown: 1, skipped: 1 } })
     expect([ran('b'), fake.connections('one')]).toEqual([0, 1])
@@ -182,7 +171,7 @@ describe('a connection that is lost in mid-change', () => {
     })
     const held: Fake = { ...fake, load: async (kind, name) => (name === 'fake' ? connector : fake.load(kind, name)) }
     once(`${folder}/a.ran`, () => fake.break('one'))
-    const applied = await applyTo(held, ['one'], (at) => [made({ at, name: 'a', how: sh`sleep 0.3` }), made({ at, name: 'b' })], { signal: stop.signal })
+    const applied = await applyTo(held, ['one'], (at) => [made({ at, name: 'a', how: sh`sleep 300` }), made({ at, name: 'b' })], { signal: stop.signal })
     expect(applied.end.outcome).toBe('interrupted')
     expect(applied.hosts[0]).toMatchObject({ state: 'unknown', operations: { unknown: 2 }, error: { code: 'OUTCOME_UNKNOWN', details: { cause: 'INTERRUPTED' } } })
     expect([ran('b'), opened]).toEqual([0, 2])
@@ -219,8 +208,11 @@ describe('a connection that is lost in mid-change', () => {
   })
 
   test('lost in another try of an operation that may be tried again: that try is looked at, and is not one more', async () => {
-    once(`${folder}/second`, () => fake.break('one'))
-    const how = (at: string): Command => sh`if [ -e ${`${at}/first`} ]; then touch ${`${at}/second`}; sleep 0.5; echo done > ${`${at}/a`}; else touch ${`${at}/first`}; exit 1; fi`
+    once(`${folder}/second`, () => {
+      fake.break('one')
+      go('a')
+    })
+    const how = (at: string): Command => sh`if [ -e ${`${at}/first`} ]; then touch ${`${at}/second`}; ${waiting(at, 'a')}; echo done > ${`${at}/a`}; else touch ${`${at}/first`}; exit 1; fi`
     const applied = await applyTo(fake, ['one'], (at) => [made({ at, name: 'a', how: how(at) }, { retries: 5, retryDelay: 0 })])
     expect(applied.hosts[0]).toMatchObject({ state: 'changed' })
     expect(ran('a')).toBe(2)
@@ -229,8 +221,8 @@ describe('a connection that is lost in mid-change', () => {
   test('the journal ends each operation that began, and nothing of it counts as interrupted', async () => {
     const journal = mkdtempSync(join(tmpdir(), 'chaos-journal-'))
     try {
-      once(`${folder}/a.ran`, () => fake.break('one'))
-      const applied = await applyTo(fake, ['one'], (at) => [made({ at, name: 'a', how: sh`sleep 0.3` }), made({ at, name: 'b' })], { journal })
+      cut('a')
+      const applied = await applyTo(fake, ['one'], (at) => [made({ at, name: 'a', how: waiting(at, 'a') }), made({ at, name: 'b' })], { journal })
       for (const event of applied.of('operation.begin')) expect(applied.of('operation.end').filter(({ id }) => id === event.id)).toHaveLength(1)
       for (const event of applied.of('change.begin')) expect(applied.of('change.end').filter(({ id, change }) => id === event.id && change === event.change)).toHaveLength(1)
       expect(applied.of('operation.end').map(({ state }) => state)).toEqual(['unknown', 'skipped'])

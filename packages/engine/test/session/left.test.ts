@@ -10,6 +10,7 @@ import type { Part, Session } from '../../src/session/index.ts'
 import { processOf } from '../../src/session/left.ts'
 import { fakeConnector } from '../../../testkit/src/index.ts'
 import type { Fake } from '../../../testkit/src/index.ts'
+import { gone, shellsOf } from '../shells.ts'
 import { find, shells } from './local-connection.ts'
 
 const BOOT = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
@@ -19,20 +20,6 @@ it('reads who a process is from its line in /proc, whatever its name holds', () 
   expect(processOf('$$ ')).toBeUndefined()
   expect(processOf('42 (sh')).toBeUndefined()
 })
-
-/** Whether the fake started it itself: the shell of a connection. */
-function isShell(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(process.pid)
-  } catch {
-    // It ended meanwhile.
-    return false
-  }
-}
-
-async function gone(pids: readonly number[]): Promise<void> {
-  while (pids.some((pid) => existsSync(`/proc/${pid}`))) await sleep(5)
-}
 
 for (const shell of shells) {
   const program = find(shell)
@@ -63,8 +50,9 @@ for (const shell of shells) {
       await lost.exchange([{ as: {}, parts: [] }])
       const running = lost.exchange([{ as: {}, parts: parts.map((text): Part => ({ kind: 'command', command: script(text) })) }])
       while (!existsSync(join(folder, 'begun'))) await sleep(5)
-      const old = fake.running('one').filter(isShell)
+      const old = shellsOf(fake, 'one')
       fake.break('one', { unnoticed })
+      writeFileSync(join(folder, 'cut'), '')
       // What has begun goes on when the shell is gone: then it has been told to begin nothing more.
       void gone(old).then(() => writeFileSync(join(folder, 'go'), ''))
       expect((await running)[0]?.[0]?.state).toBe('unknown')
@@ -83,12 +71,13 @@ for (const shell of shells) {
     }
 
     it('what does not end in time is said to run, and is left alone', async () => {
-      expect(await lose([`touch ${folder}/begun; sleep 2; touch ${folder}/first`], { seconds: 0.2 })).toBe('running')
+      expect(await lose([`touch ${folder}/begun; while [ ! -e ${folder}/end ]; do sleep 0.02; done; touch ${folder}/first`], { seconds: 0.2 })).toBe('running')
+      writeFileSync(join(folder, 'end'), '')
       while (!existsSync(join(folder, 'first'))) await sleep(20)
     })
 
     it('nothing is signalled after another boot: pids come back', async () => {
-      expect(await lose([`touch ${folder}/begun; sleep 0.5`, `touch ${folder}/second`], { boot: 'another' })).toBe('ended')
+      expect(await lose([`touch ${folder}/begun; while [ ! -e ${folder}/cut ]; do sleep 0.02; done`, `touch ${folder}/second`], { boot: 'another' })).toBe('ended')
       while (!existsSync(join(folder, 'second'))) await sleep(20)
     })
   })
