@@ -1,4 +1,5 @@
 import { ChaosError } from '@chaos/core'
+import type { Position } from '@chaos/core'
 
 /** A target is one tag, several separated by spaces, or a list. */
 export type Aliases = Readonly<Record<string, string | readonly string[]>>
@@ -7,6 +8,7 @@ export interface Warning {
   code: string
   message: string
   hint?: string
+  position?: Position
 }
 
 /** Aliases that name many others that name many others grow without end; nobody means more tags than this. */

@@ -1,9 +1,10 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import type { PlainYaml } from '@chaos/chobolo'
+import type { PlainYaml, Problem } from '@chaos/chobolo'
 import { ChaosError } from '@chaos/core'
 import type { Aliases } from './aliases.ts'
+import { unknownKeys } from './config-unknown.ts'
 
 /** What `config.yml` may say, as far as this version reads it. */
 export interface Config {
@@ -46,19 +47,37 @@ const KEYS: Readonly<Record<Exclude<keyof Config, FileKey>, readonly [fits: (val
   styx_registry: [isText, 'a text'],
 }
 
-/** The config; empty when there is none. Keys that this version does not know are left alone. */
-export async function readConfig(file = configFile()): Promise<Config> {
+/** A config, and where it says what. */
+export interface OpenConfig {
+  readonly config: Config
+  /** Keys that mean nothing. */
+  readonly unknown: readonly Problem[]
+  /** Where a key stands, as a problem tells it. */
+  place(path: readonly PropertyKey[]): Pick<Problem, 'position'>
+}
+
+/** The config; empty when there is none. */
+export async function readConfig(file?: string): Promise<Config> {
+  return (await openConfig(file)).config
+}
+
+export async function openConfig(file = configFile()): Promise<OpenConfig> {
   const text = await readText(file)
-  if (text === undefined) return {}
+  if (text === undefined) return { config: {}, unknown: [], place: () => ({}) }
   const { value = {}, position } = await parse(file, text)
   if (!isMap(value)) throw notReadable(file, 'it is not a map')
   const config: Record<string, unknown> = {}
-  for (const [key, [fits, what]] of [...Object.entries(KEYS), ...FILE_KEYS.map((each) => [each, [isText, 'a text']] as const)]) {
+  const known = [...Object.entries(KEYS), ...FILE_KEYS.map((each) => [each, [isText, 'a text']] as const)]
+  for (const [key, [fits, what]] of known) {
     if (value[key] === undefined) continue
     if (!fits(value[key])) throw notReadable(file, `\`${key}\` is not ${what}`, position([key]))
     config[key] = value[key]
   }
-  return config
+  return {
+    config,
+    unknown: unknownKeys(value, { file, known: known.map(([key]) => key), position }),
+    place: (path) => ({ position: { file, ...position(path) } }),
+  }
 }
 
 /** What a command remembers, by its path. */

@@ -26,9 +26,11 @@ async function validated(name: string, { config: schema }: Provider, section: un
   const result = await schema['~standard'].validate(section ?? {})
   if (!result.issues) return result.value
   const [issue] = result.issues
+  const path = ['secret_providers', name, ...(issue ? issuePath(issue) : [])]
   throw new ChaosError('PROVIDER_CONFIG', {
-    message: `The config of the provider ${name} is not right: ${['secret_providers', name, ...(issue ? issuePath(issue) : [])].join('.')}: ${issue?.message ?? 'invalid'}.`,
+    message: `The config of the provider ${name} is not right: ${path.join('.')}: ${issue?.message ?? 'invalid'}.`,
     hint: `chaos explain ${name} shows what it takes, if its package explains it.`,
+    details: { path },
   })
 }
 

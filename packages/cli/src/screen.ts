@@ -36,8 +36,8 @@ function jsonScreen(more: Listener[]): Screen {
   const ndjson = makeNdjson()
   const early: Warning[] = []
   let begun = false
-  const warning = (event: EngineEvent, { code, message, hint }: Warning): void =>
-    ndjson({ run: event.run, time: event.time, type: 'warning', code, message, ...(hint === undefined ? {} : { hint }) })
+  const warning = (event: EngineEvent, { code, message, hint, position }: Warning): void =>
+    ndjson({ run: event.run, time: event.time, type: 'warning', code, message, ...(hint === undefined ? {} : { hint }), ...(position && { position }) })
   // The first line is the one with the version.
   const waiting: EngineEvent[] = []
   const listener: Listener = (event) => {

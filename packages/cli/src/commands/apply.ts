@@ -3,7 +3,7 @@ import { ChaosError, quote } from '@chaos/core'
 import { interruptedBefore, run as runEngine } from '@chaos/engine'
 import type { InterruptedRun, Plan } from '@chaos/engine'
 import { requireChoboloFile } from '../chobolo-file.ts'
-import { readConfig } from '../config.ts'
+import { openConfig } from '../config.ts'
 import { EXIT } from '../exit-codes.ts'
 import { journalFolder } from '../journal-folder.ts'
 import { openChobolo } from '../open-chobolo.ts'
@@ -22,7 +22,7 @@ import { targetOf } from '../target.ts'
 export async function run(tags: readonly string[], options: ApplyOptions): Promise<number> {
   const dry = options.dry === true
   refuseUsage(options, dry)
-  const config = await readConfig()
+  const { config, unknown } = await openConfig()
   const maxRemovals = options.maxRemovals ?? config.max_removals
   const file = requireChoboloFile(options.chobolo, config)
   const { chobolo, plugins, redactor, secrets } = await openChobolo(file, config, options)
@@ -33,7 +33,8 @@ export async function run(tags: readonly string[], options: ApplyOptions): Promi
     : await everyRole()
   const granted = giving && config.secret_plugins ? (await import('../secrets/for-roles.ts')).grantSecrets(loaded.roles, config.secret_plugins, plugins) : { roles: loaded.roles, warnings: [] }
   const { roles } = granted
-  const warnings = [...loaded.warnings, ...granted.warnings]
+  // Of keys that mean nothing only those that are nearly one that does: it may be the limit that was meant to protect this run.
+  const warnings = [...unknown.filter((each) => each.code === 'CONFIG_KEY_UNKNOWN'), ...loaded.warnings, ...granted.warnings]
   const target = await targetOf(chobolo, plugins, options)
 
   const before = dry ? undefined : await interruptedBefore(journalFolder())

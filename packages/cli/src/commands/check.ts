@@ -1,10 +1,10 @@
 import { readChobolo, refuseProblems } from '@chaos/chobolo'
-import type { Chobolo } from '@chaos/chobolo'
+import type { Chobolo, Problem } from '@chaos/chobolo'
 import { ChaosError, isChaosError } from '@chaos/core'
 import type { Plugins } from '@chaos/discovery'
 import { choboloFile, requireChoboloFile } from '../chobolo-file.ts'
-import { readConfig } from '../config.ts'
-import type { Config } from '../config.ts'
+import { openConfig } from '../config.ts'
+import type { Config, OpenConfig } from '../config.ts'
 import { EXIT } from '../exit-codes.ts'
 import { BUILT_IN } from '../explain/topics.ts'
 import { pluginsOf } from '../plugins.ts'
@@ -18,6 +18,7 @@ import type { LoadedRole } from '../roles.ts'
 import type { ReadSecret } from '../secret-reader.ts'
 import { secretsFile } from '../secrets/files.ts'
 import { reportOf } from '../show-error.ts'
+import { checkConfig } from './check-config.ts'
 
 type Listing = [value: unknown, text: string[]]
 
@@ -36,14 +37,16 @@ const WHAT = [...Object.keys(LISTINGS), 'secrets'].toSorted()
 
 /** `chaos check [WHAT]` */
 export async function run(what: string | undefined, options: CheckOptions): Promise<number> {
-  const config = await readConfig()
-  if (what === undefined) return checkAll(options, config)
+  const opened = await openConfig()
+  const { config } = opened
+  if (what === undefined) return checkAll(options, opened)
   if (!WHAT.includes(what)) throw new ChaosError('USAGE', { message: `There is nothing called \`${what}\` to check.`, hint: `One of: ${WHAT.join(', ')}; or nothing, to validate the Ch-obolo.` })
   if (what === 'secrets') return (await import('./check-secrets.ts')).checkSecrets(options)
   if (options.status && what !== 'providers') throw new ChaosError('USAGE', { message: `--status asks providers, and no ${what}.`, hint: 'chaos check providers --status' })
   const plugins = await pluginsOf(choboloFile(options.chobolo, config))
   const [value, text] = await (LISTINGS[what] as (typeof LISTINGS)[string])(plugins, config, options)
   process.stdout.write(options.json ? `${JSON.stringify(value, null, 2)}\n` : text.map((line) => `${line}\n`).join(''))
+  showWarnings(opened.unknown)
   return showProblems(plugins) && what === 'plugins' ? EXIT.usage : EXIT.done
 }
 
@@ -86,20 +89,26 @@ function showProblems(plugins: Plugins): boolean {
   return plugins.problems.length > 0
 }
 
-async function checkAll(options: CheckOptions, config: Config): Promise<number> {
-  const file = requireChoboloFile(options.chobolo, config)
+function showWarnings(warnings: readonly Problem[]): void {
+  const style = makeStyle(coloured(process.stderr))
+  for (const each of warnings) process.stderr.write(`${warningLines(each, style).join('\n')}\n`)
+}
+
+async function checkAll(options: CheckOptions, opened: OpenConfig): Promise<number> {
+  const file = requireChoboloFile(options.chobolo, opened.config)
   const finding = pluginsOf(file)
   let look: Promise<ReadSecret> | undefined
   const reading = readChobolo(file, {
     secret: async (name, reference) => {
-      look ??= import('../secrets/look-for.ts').then(({ lookForSecret }) => lookForSecret(finding, async () => secretsFile(options, config, { file, raw: (await reading).raw })))
+      look ??= import('../secrets/look-for.ts').then(({ lookForSecret }) => lookForSecret(finding, async () => secretsFile(options, opened.config, { file, raw: (await reading).raw })))
       return (await look)(name, reference)
     },
   })
   const [chobolo, plugins] = await Promise.all([reading, finding])
   const { roles: all } = await allRoles(plugins)
-  const problems = unreadKeys(chobolo, all)
-  refuseProblems(problems)
+  const unread = unreadKeys(chobolo, all)
+  refuseProblems(unread)
+  const problems = [...(await checkConfig(opened, plugins)), ...unread]
   const roles = rolesInFileOrder(all, chobolo)
   const hosts = await validateHosts(chobolo, roles)
   const broken = [...plugins.problems, ...(await loadAll(plugins))]
@@ -107,7 +116,7 @@ async function checkAll(options: CheckOptions, config: Config): Promise<number> 
     process.stdout.write(`${JSON.stringify({ chobolo: file, roles: roles.map(({ tag }) => tag), hosts, warnings: problems, problems: broken.map(reportOf) }, null, 2)}\n`)
   } else {
     const style = makeStyle(coloured(process.stderr))
-    for (const each of problems) process.stderr.write(`${warningLines(each, style).join('\n')}\n`)
+    showWarnings(problems)
     for (const each of broken) process.stderr.write(`${errorLines(reportOf(each), { style }).join('\n')}\n`)
     const out = makeStyle(coloured(process.stdout))
     const tags = roles.map(({ tag }) => tag).join(', ')

@@ -1,5 +1,6 @@
 import type { EngineEvent, Listener } from '@chaos/engine'
-import { errorLines } from './error.ts'
+import type { Warning } from '../aliases.ts'
+import { errorLines, place } from './error.ts'
 import { escapedLines, escapeLine } from './escape.ts'
 import { guardLines } from './guard.ts'
 import { changeText, planLines } from './plan.ts'
@@ -126,7 +127,11 @@ export function makePerson(printer: Printer, view: PersonView): PersonRenderer {
   }
 }
 
-export function warningLines({ host, message, hint }: { host?: string; message: string; hint?: string }, style: Style): string[] {
+export function warningLines({ host, message, hint, position }: Pick<Warning, 'message' | 'hint' | 'position'> & { host?: string }, style: Style): string[] {
   const where = host === undefined ? '' : `${hostName(host)}: `
-  return [`${style.yellow('⚠')} ${where}${escapeLine(message)}`, ...(hint === undefined ? [] : [`  ${style.green('→')} ${escapeLine(hint)}`])]
+  return [
+    `${style.yellow('⚠')} ${where}${escapeLine(message)}`,
+    ...(position === undefined ? [] : [`  ${style.dim('at')} ${style.cyan(place(position))}`]),
+    ...(hint === undefined ? [] : [`  ${style.green('→')} ${escapeLine(hint)}`]),
+  ]
 }

@@ -95,7 +95,7 @@ export type EngineEvent = { run: string; time: number } & (
   | { type: 'change.end'; host: string; id: string; change: number; summary: string; state: StepState; milliseconds: number }
   | { type: 'operation.end'; host: string; role: string; id: string; operation: string; title: string; state: StepState; reason?: string; changes: PlannedChange[]; error?: ErrorReport; milliseconds: number }
   | { type: 'output'; host: string; id: string; stream: 'stdout' | 'stderr'; text: string }
-  | { type: 'warning'; host?: string; code: string; message: string; hint?: string }
+  | { type: 'warning'; host?: string; code: string; message: string; hint?: string; position?: Position }
   | { type: 'guard'; host: string; state: GuardState; /** `files.put /etc/ssh/sshd_config`. */ changes: string[]; /** Until they are taken back. */ seconds?: number; /** Why nobody got in. */ reason?: string; /** What the host took back. */ taken?: { what: string; kind: 'path' | 'command'; done: boolean }[]; milliseconds?: number }
   | { type: 'report'; host?: string; key: string; value: string; text: string }
   | { type: 'host.end'; host: string; state: HostState; reason?: string; error?: ErrorReport; operations: OperationCounts; exchanges: number; milliseconds: number }

@@ -41,7 +41,7 @@ export const COMMANDS: Topics = {
       concept: 'What is remembered',
       what: '`chaos set chobolo FILE` remembers the Ch-obolo to use where there is none; `set secrets` and `set sops` do so for the secrets file and the config of sops.',
       why: 'So that `chaos apply` works from every folder.',
-      how: 'The config is a YAML file; it may also hold `aliases`, `secret_providers`, `secret_timeout` (seconds a provider may take for one secret, default 120), `styx_registry` and `max_removals`.',
+      how: 'The config is a YAML file; it may also hold `aliases`, `secret_providers`, `secret_timeout` (seconds a provider may take for one secret, default 120), `secret_plugins`, `styx_registry` and `max_removals`. `chaos check` tells keys that mean nothing; `limani`, `werehouse` and `secret_backends` of the Python tool have no effect here and are left alone.',
       technical: 'It lies in $CHAOS_CONFIG_DIR, else $XDG_CONFIG_HOME/chaos, else ~/.config/chaos. What is given on the command line wins, then what lies in the folder you are in.',
       commands: ['chaos set chobolo ~/machines/ch-obolo.yml', 'chaos set secrets ~/machines/secrets.yml'],
       examples: [{ bash: 'chaos set chobolo ~/machines/ch-obolo.yml' }],
