@@ -89,9 +89,9 @@ describe('YAML', () => {
     expect(await refused(parse(text))).toEqual(problems)
   })
 
+  // One that went off would take all time and memory there is.
   test('refuses an alias bomb, a merge bomb, deep nesting and a large text at once', async () => {
     const levels = (make: (before: string) => string) => Array.from({ length: 12 }, (_, i) => `l${i + 1}: &l${i + 1} ${make(`*l${i}`)}\n`).join('')
-    const started = performance.now()
     expect(await refused(parse(`l0: &l0 x\n${levels((b) => `[${Array(9).fill(b).join(', ')}]`)}`))).toEqual([
       expect.stringMatching(/^7:\d+ YAML_ALIASES Aliases and merge keys make more than 100000 values/) as string,
     ])
@@ -100,7 +100,6 @@ describe('YAML', () => {
       expect((await refused(parse(deep)))[0]).toContain('YAML_DEPTH There are more than 100 maps and lists inside each other.')
     }
     expect(await refused(parse(`a: ${'x'.repeat(8 * 1024 * 1024)}`))).toEqual([expect.stringContaining('YAML_SIZE A Ch-obolo has at most 8 MB.') as string])
-    expect(performance.now() - started).toBeLessThan(5000)
   })
 
   test('takes a depth of 100, and aliases count their depth', async () => {
@@ -108,9 +107,8 @@ describe('YAML', () => {
     expect((await refused(parse(`a: &a ${'['.repeat(60)}${']'.repeat(60)}\nb: ${'['.repeat(60)}*a${']'.repeat(60)}`)))[0]).toContain('YAML_DEPTH')
   })
 
-  test('checks 20 000 keys of one map quickly', async () => {
-    const started = performance.now()
-    await parse(Array.from({ length: 20_000 }, (_, i) => `key${i}: ${i}\n`).join(''))
-    expect(performance.now() - started).toBeLessThan(3000)
+  // Each compared with each would take minutes.
+  test('checks 30 000 keys of one map', async () => {
+    expect((await parse(Array.from({ length: 30_000 }, (_, i) => `key${i}: ${i}\n`).join(''))).keys).toHaveLength(30_000)
   })
 })

@@ -3,11 +3,20 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRedactor } from '../../src/events/index.ts'
 import type { EngineEvent } from '../../src/events/index.ts'
+import { secretForms } from '../../src/events/secret-forms.ts'
 
 function redactor(...secrets: string[]) {
   const made = createRedactor()
   for (const each of secrets) made.add(each)
   return made
+}
+
+/** Microseconds of the processor, however busy the machine is. */
+function costs(work: () => void): number {
+  const before = process.cpuUsage()
+  work()
+  const { user, system } = process.cpuUsage(before)
+  return user + system
 }
 
 describe('the redactor', () => {
@@ -49,12 +58,13 @@ describe('the redactor', () => {
     expect(redactor('pass', 'password1').redact('password1 pass')).toBe('*** ***')
   })
 
-  it('is fast with a thousand secrets', () => {
-    const many = redactor(...Array.from({ length: 1000 }, (_, index) => `secret-number-${index}-${'x'.repeat(index % 50)}`))
-    const text = 'the quick brown fox jumps over the lazy dog, 1234567890 times.\n'.repeat(16_000)
-    const start = performance.now()
-    expect(many.redact(text)).toBe(text)
-    expect(performance.now() - start).toBeLessThan(500)
+  it('looks for a thousand secrets at once, not for one after the other', () => {
+    const secrets = Array.from({ length: 1000 }, (_, index) => `secret-number-${index}-${'x'.repeat(index % 50)}`)
+    const forms = secrets.flatMap((each) => [...secretForms(each)])
+    const many = redactor(...secrets)
+    const text = 'the quick brown fox jumps over the lazy dog, 1234567890 times.\n'.repeat(4_000)
+    const atOnce = costs(() => expect(many.redact(text)).toBe(text))
+    expect(atOnce * 3).toBeLessThan(costs(() => expect(forms.some((form) => text.includes(form))).toBe(false)))
     expect(many.redact('has secret-number-999- in it')).not.toContain('number-99-')
     expect(many.redact('secret-number-7-xxxxxxx')).toBe('***')
   })
