@@ -143,7 +143,7 @@ describe.skipIf(reason !== undefined)(`chroot_bind${reason === undefined ? '' : 
   it('is over when the process that holds the mounts ends', async () => {
     const connection = await open(['proc'])
     await machine.run(`for each in $(${HAVE_MOUNTS}); do kill -9 "\${each%/mountinfo}"; done`)
-    await expect.poll(() => say(connection, 'echo still here').catch((error: { code: string }) => error.code)).toBe('CONNECTION_LOST')
+    await expect.poll(() => say(connection, 'echo still here').catch((error: { code: string }) => error.code), { timeout: 20_000 }).toBe('CONNECTION_LOST')
     await connection.close({ outcome: 'failed' })
   })
 })

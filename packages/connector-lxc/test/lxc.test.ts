@@ -152,7 +152,7 @@ describe.skipIf(reason !== undefined)(`@lxc${reason === undefined ? '' : ` (${re
       const stubborn = "trap '' TERM HUP; (trap '' TERM; while :; do sleep 771; done) & (setsid sleep 772 & wait) & (sleep 773 &); echo ready; while :; do sleep 774; done"
       const process = await connection.spawn(script(stubborn), { signal: abort.signal })
       await once(process.stdout, 'data')
-      await expect.poll(async () => (await inside('sleep 77')).trim().split('\n').length).toBeGreaterThan(3)
+      await expect.poll(async () => (await inside('sleep 77')).trim().split('\n').length, { timeout: 20_000 }).toBeGreaterThan(3)
       abort.abort()
       expect((await process.exit).code).not.toBe(0)
       // The container's own table: its main process is all there is.
@@ -174,7 +174,7 @@ describe.skipIf(reason !== undefined)(`@lxc${reason === undefined ? '' : ` (${re
       const connection = await open(web)
       await say(connection, '(setsid sh -c "echo \\$\\$ >/tmp/pid; exec sleep 991" >/dev/null 2>&1 </dev/null &)')
       await connection.close({ outcome: 'done' })
-      await expect.poll(() => inside('sleep 991')).toBe('sleep 991\n')
+      await expect.poll(() => inside('sleep 991'), { timeout: 20_000 }).toBe('sleep 991\n')
       await machine.run(`lxc-attach -P ${PATH} -n ${web} -- /bin/sh -c 'kill $(cat /tmp/pid)'`)
     })
 

@@ -64,11 +64,11 @@ describe('a reference', () => {
       },
     }
     const all = Promise.all(Array.from({ length: 7 }, (_, index) => provider.read(`V/I/${index}`, given)))
-    await vi.waitFor(() => expect(events).toEqual([1]))
+    await vi.waitFor(() => expect(events).toEqual([1]), 20_000)
     release.shift()?.()
-    await vi.waitFor(() => expect(events).toEqual([1, 1, 2, 3, 4]))
+    await vi.waitFor(() => expect(events).toEqual([1, 1, 2, 3, 4]), 20_000)
     for (let index = 0; index < 6; index++) {
-      await vi.waitFor(() => expect(release.length).toBeGreaterThan(0))
+      await vi.waitFor(() => expect(release.length).toBeGreaterThan(0), 20_000)
       release.shift()?.()
     }
     await all

@@ -47,7 +47,7 @@ describe('@fake/NAME', () => {
     start()
     const folder = fake.folder('a')
     await output(await open('a'), script('setsid sleep 300 >/dev/null 2>&1 &'))
-    await vi.waitFor(() => expect(fake.running()).toHaveLength(1))
+    await vi.waitFor(() => expect(fake.running()).toHaveLength(1), 20_000)
     await fake.close()
     expect(fake.running()).toEqual([])
     expect(existsSync(folder)).toBe(false)
@@ -91,7 +91,7 @@ describe('@fake/NAME', () => {
     const running = await (await open('a')).spawn(sh`sleep 300`)
     fake.break('a')
     await expect(running.exit).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
-    await vi.waitFor(() => expect(fake.running('a').length).toBeGreaterThan(0))
+    await vi.waitFor(() => expect(fake.running('a').length).toBeGreaterThan(0), 20_000)
   })
 
   it('kills the shells of a host, not its connection', async () => {

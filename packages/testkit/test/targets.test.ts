@@ -68,7 +68,7 @@ describe.skipIf(reason !== undefined)(`throw-away machines${reason === undefined
     const orphan = (await machine.run(`mkfifo /tmp/ended; ${left} || cat /tmp/orphan`)).trim()
     expect(orphan).toMatch(/^\d+$/)
     // Process 1 takes it in, some time after its last words.
-    await vi.waitFor(async () => expect(await machine.run(`ls /proc | grep -cx ${orphan} || :`)).toBe('0\n'))
+    await vi.waitFor(async () => expect(await machine.run(`ls /proc | grep -cx ${orphan} || :`)).toBe('0\n'), 20_000)
   })
 
   test('a script that fails says what it said', async () => {
@@ -193,6 +193,6 @@ describe.skipIf(reason !== undefined)(`throw-away machines${reason === undefined
     const { init, folder } = JSON.parse(line) as { init: string; folder: string }
     expect(existsSync(`/proc/${init}`)).toBe(true)
     child.kill('SIGKILL')
-    await vi.waitFor(() => expect([existsSync(`/proc/${init}`), existsSync(folder)]).toEqual([false, false]), 10_000)
+    await vi.waitFor(() => expect([existsSync(`/proc/${init}`), existsSync(folder)]).toEqual([false, false]), 20_000)
   })
 })

@@ -57,7 +57,7 @@ describe.skipIf(missing !== undefined)(`passwords${missing === undefined ? '' : 
     expect([error.code, error.message]).toEqual(['AUTHENTICATION_FAILED', expect.stringContaining('refused   the password')])
     // sshd writes it down a moment after it has said it.
     const failures = (): number => asking.log().slice(before).match(/Failed keyboard-interactive|error: PAM: Authentication failure/g)?.length ?? 0
-    await vi.waitFor(() => expect(failures()).toBeGreaterThan(0), 10_000)
+    await vi.waitFor(() => expect(failures()).toBeGreaterThan(0), 20_000)
     expect(failures()).toBe(1)
   })
 

@@ -49,8 +49,10 @@ describe.skipIf(missing !== undefined)(`logins of the openssh transport (${missi
     const end = (): void => over.abort()
     work.then(end, end)
     while (!over.signal.aborted) {
-      asked ||= processes(({ environment }) => environment.includes(`SSH_ASKPASS=${temporary.folder}`)).length > 0
-      seen.push(...processes(({ argv, environment }) => argv.includes(text) || environment.includes(text)))
+      seen.push(...processes(({ argv, environment }) => {
+        asked ||= environment.includes(`SSH_ASKPASS=${temporary.folder}`)
+        return argv.includes(text) || environment.includes(text)
+      }))
       for (const name of readdirSync(temporary.folder, { recursive: true }).map(String)) {
         const file = join(temporary.folder, name)
         try {
@@ -59,7 +61,8 @@ describe.skipIf(missing !== undefined)(`logins of the openssh transport (${missi
           // It has just gone.
         }
       }
-      await new Promise((resolve) => setTimeout(resolve, 1))
+      // The work needs the processor too.
+      await new Promise((resolve) => setTimeout(resolve, 10))
     }
     return { seen, asked }
   }

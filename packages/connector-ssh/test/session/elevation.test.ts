@@ -123,10 +123,10 @@ describe.skipIf(reason !== undefined).each(['ssh2', 'openssh'] as const)(`elevat
     const { session, run } = await login(sshd, user, { transport, password: () => PASSWORDS['su' in as ? 'root' : user] })
     await run('rm -f /tmp/begun', as)
     const running = troubleOf(run('touch /tmp/begun; sleep 4327', as))
-    await vi.waitFor(async () => expect(await sshd.run('ls /tmp')).toContain('begun'), 10_000)
+    await vi.waitFor(async () => expect(await sshd.run('ls /tmp')).toContain('begun'), 20_000)
     await session.close('aborted')
     expect(await running).toMatchObject({ message: expect.stringContaining('"state":"ended"') as string })
-    await vi.waitFor(async () => expect(await sshd.run('ps -eo args= | grep -E "sleep [4]327|^(sudo|doas|su) " || :')).toBe(''), 10_000)
+    await vi.waitFor(async () => expect(await sshd.run('ps -eo args= | grep -E "sleep [4]327|^(sudo|doas|su) " || :')).toBe(''), 20_000)
     expect(await sshd.run('rm /tmp/begun; ls -A /dev/shm; ls -d /tmp/chaos* 2>/dev/null || :')).toBe('')
   })
 

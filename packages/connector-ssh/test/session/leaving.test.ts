@@ -25,15 +25,15 @@ describe.skipIf(reason !== undefined)(`the end of a session${reason === undefine
     const open = sessions()
     expect(await shells()).not.toBe(before)
     await session.close('done')
-    await vi.waitFor(async () => expect(await shells()).toBe(before), 5000)
-    await vi.waitFor(async () => expect(await sshd.connections()).toBe(0), 5000)
+    await vi.waitFor(async () => expect(await shells()).toBe(before), 20_000)
+    await vi.waitFor(async () => expect(await sshd.connections()).toBe(0), 20_000)
     expect(sessions()).toBe(open)
   })
 
   it('ends what still runs', async () => {
     const { session } = await login(sshd, 'ana')
     const running = session.exchange([{ as: {}, parts: [{ kind: 'command', command: script('echo $$ >/home/ana/pid; exec sleep 300') }] }])
-    await vi.waitFor(async () => expect(await sshd.run('cat /home/ana/pid')).toMatch(/^\d+\n$/), 5000)
+    await vi.waitFor(async () => expect(await sshd.run('cat /home/ana/pid')).toMatch(/^\d+\n$/), 20_000)
     await session.close('aborted')
     expect((await running)[0]?.[0]).toMatchObject({ state: 'ended', why: 'aborted' })
     expect(await sshd.run('kill -s 0 "$(cat /home/ana/pid)" 2>/dev/null || echo gone')).toBe('gone\n')

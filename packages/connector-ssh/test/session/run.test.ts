@@ -25,7 +25,7 @@ describe.skipIf(reason !== undefined)(`logins of a run over ssh${reason === unde
     const message = `The login on @ssh/web leads to no shell: it says 'This account is currently not available.' and ends with code 1.`
     expect(errors).toEqual([expect.objectContaining({ code: 'NO_SHELL', message })])
     expect(logins() - before).toBe(1)
-    await vi.waitFor(async () => expect(await sshd.connections()).toBe(0))
+    await vi.waitFor(async () => expect(await sshd.connections()).toBe(0), 20_000)
   })
 
   it.skipIf(!existsSync(SFTP))(`a login that prints keeps no file from arriving${existsSync(SFTP) ? '' : ` (no ${SFTP} here)`}`, async () => {
@@ -46,6 +46,6 @@ describe.skipIf(reason !== undefined)(`logins of a run over ssh${reason === unde
     await applyOver(sshd, { user: 'noisy', files: [{ path: '/home/noisy/last', content: 'x'.repeat(50_000) }] })
     expect(await sshd.run('ls -A /tmp /dev/shm /run/lock')).toBe('/dev/shm:\n\n/run/lock:\n\n/tmp:\n')
     // sshd's own takes its time to notice.
-    await vi.waitFor(async () => expect(await sshd.run('ps -o args= -u noisy || :')).toBe(''))
+    await vi.waitFor(async () => expect(await sshd.run('ps -o args= -u noisy || :')).toBe(''), 20_000)
   })
 })
