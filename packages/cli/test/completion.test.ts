@@ -5,7 +5,7 @@ import path from 'node:path'
 import headless from '@xterm/headless'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { behindBreak, wordsOf } from '../src/completion/words.ts'
+import { behindBreak, partedLine, quotedForBash, wordsOf } from '../src/completion/words.ts'
 import { SHELLS } from '../src/completion/scripts.ts'
 import { buildIfStale, CHAOS, makeDesk, until } from './command-line.ts'
 import type { Desk } from './command-line.ts'
@@ -18,6 +18,9 @@ beforeAll(() => {
   desk.addPlugin('loud', { roles: { loud: './index' }, explain: { loud: './index' }, aliases: { ld: 'loud' } }, 'console.log("imported"); throw new Error("imported")')
   desk.write('config/config.yml', 'aliases: { everything: "steps loud" }\nsecret_providers: { default: box.age, box: { age_id: x, gpg_url: y }, age: { file: z } }\n')
   desk.write('ch-obolo.yml', 'fleet:\n  hosts: [web1, web2, "@docker/web", "build.example.net"]\n  groups: { front: { hosts: ["web*"] } }\n')
+  const groups = '  groups: { "front $(touch made); `touch made`": { hosts: [] } }\n'
+  desk.write('hostile/ch-obolo.yml', `fleet:\n  hosts: [web1]\n${groups}`)
+  desk.write('hostile/odd.yml', `fleet:\n  hosts: ["web\\nx", "\\e[31mred", "it's", "say \\"hi\\"", "two words"]\n${groups}`)
   mkdirSync(path.join(desk.folder, 'bin'))
   symlinkSync(CHAOS, path.join(desk.folder, 'bin/chaos'))
 }, 120_000)
@@ -75,6 +78,11 @@ describe('what may stand in place of the last word', () => {
     expect(await complete('set', 'chobolo', 'x')).toEqual([':files'])
   })
 
+  it('is no name that would end its line or move the cursor', async () => {
+    const hosts = await complete('apply', '-c', path.join(desk.folder, 'hostile/odd.yml'), '--limit', '')
+    expect(hosts).toEqual(["it's", 'say "hi"', 'two words', 'group:front $(touch made); `touch made`'])
+  })
+
   it('is nothing, and no error, where the Ch-obolo cannot be read', async () => {
     const broken = desk.write('broken.yml', 'fleet: [')
     expect(await complete('apply', '-c', broken, '--limit', '')).toEqual([])
@@ -93,6 +101,13 @@ describe('the line that bash gives', () => {
     expect(wordsOf(`chaos apply "a \\" b" c\\ d `)).toEqual(['chaos', 'apply', 'a " b', 'c d', ''])
   })
 
+  it('gets a name as it must be written there, or not at all', () => {
+    expect(["it's", '$(a)'].map((each) => quotedForBash(each, ''))).toEqual(["it\\'s", '\\$\\(a\\)'])
+    expect(["it's", '$(a)', 'two words'].map((each) => quotedForBash(each, '"'))).toEqual(["it's", undefined, 'two words'])
+    expect(["it's", '$(a)'].map((each) => quotedForBash(each, "'"))).toEqual([undefined, '$(a)'])
+    expect([`chaos a "b`, `chaos 'a`, `chaos "a'" b`].map((line) => partedLine(line).quote)).toEqual(['"', "'", ''])
+  })
+
   it('gets what stands behind its breaks', () => {
     expect(behindBreak('@docker/web', '@do', ' \t\n"\'@><=;|&(:')).toBe('@docker/web')
     expect(behindBreak('web1,@docker/web', 'web1,@do', '@:')).toBe('@docker/web')
@@ -108,32 +123,53 @@ function missing(shell: string): string | false {
   return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(path.join(folder, shell))) ? false : `needs ${shell}`
 }
 
+interface Shell {
+  type(text: string): void
+  shows(text: string): Promise<void>
+  lines(): string[]
+}
+
+/** A shell that has read the completion, in a folder. */
+async function atTerminal(shell: (typeof SHELLS)[number], cwd: string, use: (shell: Shell) => Promise<void>): Promise<void> {
+  const screen = new headless.Terminal({ cols: 120, rows: 40, allowProposedApi: true })
+  const env = { ...process.env, PATH: `${path.join(desk.folder, 'bin')}:${process.env['PATH'] ?? ''}`, HOME: desk.folder, CHAOS_CONFIG_DIR: path.join(desk.folder, 'config'), TERM: 'xterm', PS1: '> ', LC_ALL: 'C.UTF-8' }
+  const child = openPty(shell, [...START[shell]], { cols: 120, rows: 40, cwd, env })
+  child.onData((text) => screen.write(text))
+  // fish asks the terminal who it is, and waits for the answer.
+  screen.onData((text) => child.write(text))
+  const lines = (): string[] => Array.from({ length: screen.buffer.active.length }, (_, index) => screen.buffer.active.getLine(index)?.translateToString(true) ?? '')
+  const shows = (text: string): Promise<void> => until(() => lines().some((line) => line.includes(text)), `${shell} shows ${text}`).catch((error: Error) => {
+    throw new Error(`${error.message} It shows:\n${lines().filter(Boolean).join('\n')}`)
+  })
+  try {
+    child.write(`${READ[shell]}; echo rea''dy\r`)
+    await shows('ready')
+    await use({ type: (text) => child.write(text), shows, lines })
+  } finally {
+    child.kill('SIGKILL')
+  }
+}
+
 describe.each(SHELLS)('at a terminal with %s', (shell) => {
-  it.skipIf(missing(shell))('a tab completes commands, roles, and hosts with an @ in them', async () => {
-    const screen = new headless.Terminal({ cols: 100, rows: 30, allowProposedApi: true })
-    const env = { ...process.env, PATH: `${path.join(desk.folder, 'bin')}:${process.env['PATH'] ?? ''}`, HOME: desk.folder, CHAOS_CONFIG_DIR: path.join(desk.folder, 'config'), TERM: 'xterm', PS1: '> ', LC_ALL: 'C.UTF-8' }
-    const child = openPty(shell, [...START[shell]], { cols: 100, rows: 30, cwd: desk.folder, env })
-    child.onData((text) => screen.write(text))
-    // fish asks the terminal who it is, and waits for the answer.
-    screen.onData((text) => child.write(text))
-    const lines = (): string[] => Array.from({ length: screen.buffer.active.length }, (_, index) => screen.buffer.active.getLine(index)?.translateToString(true) ?? '')
-    const shows = (text: string): Promise<void> => until(() => lines().some((line) => line.includes(text)), `${shell} shows ${text}`).catch((error: Error) => {
-      throw new Error(`${error.message} It shows:\n${lines().filter(Boolean).join('\n')}`)
-    })
-    try {
-      child.write(`${READ[shell]}; echo rea''dy\r`)
-      await shows('ready')
-      child.write('chaos compl\t')
+  it.skipIf(missing(shell))('a tab completes commands, roles, and hosts with an @ in them', () =>
+    atTerminal(shell, desk.folder, async ({ type, shows, lines }) => {
+      type('chaos compl\t')
       await shows('chaos completion')
-      child.write('\u0015chaos apply ste\t')
+      type('\u0015chaos apply ste\t')
       await shows('chaos apply steps')
-      child.write('\u0015chaos apply --limit @do\t')
+      type('\u0015chaos apply --limit @do\t')
       await shows('chaos apply --limit @docker/web')
       expect(lines().join('\n')).not.toContain('error')
-    } finally {
-      child.kill('SIGKILL')
-    }
-  })
+    }))
+
+  it.skipIf(missing(shell))('a name that the shell would run stays a name', () =>
+    atTerminal(shell, path.join(desk.folder, 'hostile'), async ({ type, shows }) => {
+      type('chaos apply --dry --limit group:fr\t')
+      await shows('touch')
+      type('\r')
+      await shows('group:front $(touch made); `touch made`')
+      expect(existsSync(path.join(desk.folder, 'hostile/made'))).toBe(false)
+    }))
 })
 
 describe('chaos completion', () => {
