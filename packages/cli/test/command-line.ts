@@ -147,7 +147,7 @@ export function makeDesk(): Desk {
 
 /** Waits until something is so. */
 export async function until(isSo: () => boolean, what: string): Promise<void> {
-  for (const end = Date.now() + 15_000; !isSo(); ) {
+  for (const end = Date.now() + 45_000; !isSo(); ) {
     if (Date.now() > end) throw new Error(`Waited in vain until ${what}.`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }

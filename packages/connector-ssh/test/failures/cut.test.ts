@@ -15,14 +15,21 @@ describe.skipIf(missing !== undefined)(`a connection that breaks over SSH${missi
   afterEach(() => sshd.close())
 
   /** Signs of life each second, three may be missed: a dead link is seen after about four seconds. */
-  const QUICK = { ssh_keepalive: 1, ssh_connect_retries: 20, ssh_connect_timeout: 2 }
+  const QUICK = { ssh_keepalive: 1, ssh_connect_retries: 20, ssh_connect_timeout: 20 }
+  // A change is under way until the connection is cut, however long that takes.
+  const waiting = sh`while [ ! -e /tmp/go ]; do sleep 0.05; done`
+  const go = (): Promise<string> => sshd.run('touch /tmp/go')
+  const down = async (): Promise<void> => {
+    await sshd.link('down')
+    await go()
+  }
   const lock = (): Promise<string> => sshd.run('cat /run/lock/chaos/owner 2>/dev/null || echo none')
 
   it('a link that goes down in mid-change: what the host did unseen, also what stood behind, is seen to be done and runs once', async () => {
-    const cut = appears(sshd, '/tmp/a.ran').then(() => sshd.link('down'))
-    const applied = await applyOver(hostData(sshd, QUICK), [made({ name: 'a', how: sh`sleep 0.5; echo done > /tmp/a` }), made({ name: 'b' })], {
+    const cut = appears(sshd, '/tmp/a.ran').then(down)
+    const applied = await applyOver(hostData(sshd, QUICK), [made({ name: 'a', how: sh`${waiting}; echo done > /tmp/a` }), made({ name: 'b' })], {
       told: (event) => {
-        if (event.type === 'warning' && event.code === 'CONNECTION_LOST') void sshd.link('up')
+        if (event.type === 'warning' && event.code === 'CONNECTION_LOST') void appears(sshd, '/tmp/b').then(() => sshd.link('up'))
       },
     })
     await cut
@@ -72,11 +79,11 @@ describe.skipIf(missing !== undefined)(`a connection that breaks over SSH${missi
   it('a link that is down for a moment is not lost: the run goes on, on the same connection', async () => {
     const cut = (async () => {
       await appears(sshd, '/tmp/a.ran')
-      await sshd.link('down')
+      await down()
       await appears(sshd, '/tmp/a')
       await sshd.link('up')
     })()
-    const applied = await applyOver(hostData(sshd, { ssh_keepalive: 15 }), [made({ name: 'a', how: sh`sleep 2; echo done > /tmp/a` }), made({ name: 'b' })])
+    const applied = await applyOver(hostData(sshd, { ssh_keepalive: 15 }), [made({ name: 'a', how: sh`${waiting}; echo done > /tmp/a` }), made({ name: 'b' })])
     await cut
     expect(applied.hosts[0]).toMatchObject({ state: 'changed', operations: { changed: 2 } })
     expect(applied.of('warning')).toEqual([])
@@ -84,8 +91,8 @@ describe.skipIf(missing !== undefined)(`a connection that breaks over SSH${missi
   })
 
   it('a link that stays down: unknown, with all that had left, and the lock is said to be left', async () => {
-    const cut = appears(sshd, '/tmp/a.ran').then(() => sshd.link('down'))
-    const applied = await applyOver(hostData(sshd, { ...QUICK, ssh_connect_retries: 1 }), [made({ name: 'a', how: sh`sleep 0.5; echo done > /tmp/a` }), made({ name: 'b' })])
+    const cut = appears(sshd, '/tmp/a.ran').then(down)
+    const applied = await applyOver(hostData(sshd, { ...QUICK, ssh_connect_retries: 1, ssh_connect_timeout: 2 }), [made({ name: 'a', how: sh`${waiting}; echo done > /tmp/a` }), made({ name: 'b' })])
     await cut
     expect(applied.hosts[0]).toMatchObject({ state: 'unknown', operations: { unknown: 2 }, error: { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining('could not be looked at again') } })
     expect(applied.of('warning').at(-1)).toMatchObject({ code: 'LOCK_LEFT', hint: expect.stringContaining(`chaos unlock ${applied.id}`) })
@@ -100,9 +107,10 @@ describe.skipIf(missing !== undefined)(`a connection that breaks over SSH${missi
   it.each(['ssh2', 'openssh'])('an sshd that is killed with its connections in mid-change, and started again (%s)', async (ssh_transport) => {
     const killed = appears(sshd, '/tmp/a.ran').then(async () => {
       await sshd.stop({ connections: true })
+      await go()
       await sshd.start()
     })
-    const applied = await applyOver(hostData(sshd, { ...QUICK, ssh_transport }), [made({ name: 'a', how: sh`sleep 1; echo done > /tmp/a` }), made({ name: 'b' }), made({ name: 'c' })])
+    const applied = await applyOver(hostData(sshd, { ...QUICK, ssh_transport }), [made({ name: 'a', how: sh`${waiting}; echo done > /tmp/a` }), made({ name: 'b' }), made({ name: 'c' })])
     await killed
     expect(applied.hosts[0]).toMatchObject({ state: 'changed', operations: { changed: 3 } })
     expect(await ran(sshd, 'a', 'b', 'c')).toEqual([1, 1, 1])
@@ -116,9 +124,9 @@ describe.skipIf(missing !== undefined)(`a connection that breaks over SSH${missi
     it(`${how} under a change that runs through sudo with a password, which is asked for once`, async () => {
       let asked = 0
       await sshd.run("useradd -m -s /bin/bash ana; echo ana:right | chpasswd; echo 'Defaults use_pty\nana ALL=(ALL) ALL' >/etc/sudoers")
-      const done = appears(sshd, '/tmp/a.ran').then(cut)
+      const done = appears(sshd, '/tmp/a.ran').then(cut).then(go)
       const data = hostData(sshd, { ...QUICK, ssh_user: 'ana', sudo: true })
-      const applied = await applyOver(data, [made({ name: 'a', how: sh`sleep 1; id -un > /tmp/who; echo done > /tmp/a` }), made({ name: 'b' })], {
+      const applied = await applyOver(data, [made({ name: 'a', how: sh`${waiting}; id -un > /tmp/who; echo done > /tmp/a` }), made({ name: 'b' })], {
         password: async () => {
           asked++
           return secret('right')
@@ -137,12 +145,16 @@ describe.skipIf(missing !== undefined)(`a connection that breaks over SSH${missi
   it.each(['first', 'second'])('the %s Ctrl-C: what runs there comes to its end, or is ended with all it started', async (which) => {
     const stop = new AbortController()
     const kill = new AbortController()
-    const interrupted = appears(sshd, '/tmp/a.ran').then(() => {
+    // Of the shell: that it waits for its next line, and that it has read one since.
+    const shell = 'read shell </tmp/shell; sleeps() { grep ^voluntary_ctxt /proc/$shell/status; }'
+    const interrupted = appears(sshd, '/tmp/begun').then(async () => {
+      await sshd.run(`${shell}; until grep -q '^State:.S' /proc/$shell/status; do sleep 0.05; done; sleeps >/tmp/sleeps`)
       stop.abort()
       if (which === 'second') kill.abort()
+      else await sshd.run(`${shell}; while [ "$(sleeps)" = "$(cat /tmp/sleeps)" ]; do sleep 0.05; done; touch /tmp/go`)
     })
-    const sleeps = which === 'second' ? 300 : 1
-    const applied = await applyOver(hostData(sshd), [made({ name: 'a', how: sh`sleep ${sleeps} & wait; echo done > /tmp/a` }), made({ name: 'b' })], { signal: stop.signal, kill: kill.signal })
+    const how = sh`cut -d' ' -f4 /proc/$PPID/stat > /tmp/shell; touch /tmp/begun; ${which === 'second' ? sh`sleep 300 & wait` : waiting}; echo done > /tmp/a`
+    const applied = await applyOver(hostData(sshd), [made({ name: 'a', how }), made({ name: 'b' })], { signal: stop.signal, kill: kill.signal })
     await interrupted
     expect(applied.end.outcome).toBe('interrupted')
     expect(applied.of('operation.end').map(({ state }) => state)).toEqual([which === 'second' ? 'failed' : 'changed', 'skipped'])
@@ -166,7 +178,7 @@ describe.skipIf(missing !== undefined)(`a connection that breaks over SSH${missi
       await sshd.stop({ connections: true })
       await sshd.start()
     })
-    const applied = await applyOver(hostData(sshd, QUICK), [made({ name: 'a', how: sh`sleep 5; echo done > /tmp/a` }), made({ name: 'b' })])
+    const applied = await applyOver(hostData(sshd, QUICK), [made({ name: 'a', how: sh`sleep 300; echo done > /tmp/a` }), made({ name: 'b' })])
     await changed
     expect(applied.hosts[0]).toMatchObject({ state: 'unknown', operations: { unknown: 2 }, error: { code: 'OUTCOME_UNKNOWN', details: { cause: 'HOST_KEY_CHANGED' } } })
     expect(applied.hosts[0]?.error?.hint).toContain('ssh-keygen -R')

@@ -9,7 +9,7 @@ import { guarded, leftOf, risky } from './support.ts'
 const reason = noSshd()
 
 /** Signs of life each second: a dead link is seen after about four. */
-const over = (sshd: Sshd): Readonly<Record<string, unknown>> => hostData(sshd, { ssh_keepalive: 1, ssh_connect_timeout: 2 })
+const over = (sshd: Sshd): Readonly<Record<string, unknown>> => hostData(sshd, { ssh_keepalive: 1, ssh_connect_timeout: 5 })
 
 describe.skipIf(reason !== undefined)(`a network that is cut${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, () => {
   let sshd: Sshd
@@ -21,7 +21,7 @@ describe.skipIf(reason !== undefined)(`a network that is cut${reason === undefin
 
   it('comes back by the timer on the machine alone, and the run says what was taken back', async () => {
     const down = risky({ name: 'eth0 down', command: sh`ip link set eth0 down`, undo: sh`ip link set eth0 up` })
-    const { guard, errors, end, operations } = await guarded(sshd, { user: 'root', steps: [down], data: over(sshd) })
+    const { guard, errors, end, operations } = await guarded(sshd, { user: 'root', steps: [down], guard: 8, data: over(sshd) })
     expect(guard.map(({ state }) => state)).toEqual(['armed', 'undone'])
     expect(guard[1]).toMatchObject({ taken: [{ what: 'ip link set eth0 up', done: true }] })
     expect([errors[0]?.code, end.outcome, operations]).toEqual(['GUARD_UNDONE', 'failed', ['test.risky eth0 down: failed']])
@@ -41,7 +41,7 @@ describe.skipIf(reason !== undefined)(`a network that is cut${reason === undefin
 
   it('that was gone for a moment is confirmed when it is back', async () => {
     const flap = risky({ name: 'eth0 down and up', command: sh`ip link set eth0 down; sleep 4; ip link set eth0 up`, undo: sh`touch /tmp/undone` })
-    const { guard } = await guarded(sshd, { user: 'root', steps: [flap], guard: 20, data: over(sshd) })
+    const { guard } = await guarded(sshd, { user: 'root', steps: [flap], guard: 40, data: over(sshd) })
     expect(guard.map(({ state }) => state)).toEqual(['armed', 'confirmed'])
     expect(await sshd.run('ls /tmp/undone 2>/dev/null || :')).toBe('')
   })

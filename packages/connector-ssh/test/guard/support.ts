@@ -41,7 +41,7 @@ export interface GuardedRun {
   /** More roles, one after another. */
   readonly later?: readonly (readonly Op[])[]
   readonly transport?: 'ssh2' | 'openssh'
-  /** Seconds. Default 8. */
+  /** Seconds. Default 30: a login takes its time where the machine is busy. */
   readonly guard?: number
   readonly data?: Readonly<Record<string, unknown>>
   readonly password?: string
@@ -58,12 +58,12 @@ export interface Guarded extends Applied {
 export function hostData(sshd: Sshd, user: string, transport: 'ssh2' | 'openssh' = 'ssh2'): Record<string, unknown> {
   return {
     ssh_hostname: sshd.host, ssh_port: sshd.port, ssh_user: user, ssh_key: sshd.key, ssh_known_hosts_file: sshd.knownHosts, ssh_config_file: '/dev/null',
-    ssh_connect_timeout: 3, ssh_transport: transport,
+    ssh_connect_timeout: 20, ssh_transport: transport,
   }
 }
 
 /** A whole run with the access guard. */
-export async function guarded(sshd: Sshd, { user, steps, later = [], transport, guard = 8, data = {}, password, signal, dry }: GuardedRun): Promise<Guarded> {
+export async function guarded(sshd: Sshd, { user, steps, later = [], transport, guard = 30, data = {}, password, signal, dry }: GuardedRun): Promise<Guarded> {
   let asked = 0
   const all = [steps, ...later]
   const applied = await applyWith({

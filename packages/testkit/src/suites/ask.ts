@@ -15,7 +15,7 @@ export async function drained(stream: Process['stdout']): Promise<void> {
 }
 
 /**
- * Says which of these processes still run after five seconds, each in a line, and `gone` when none does. The target's own table tells,
+ * Says which of these processes still run after twenty seconds, each in a line, and `gone` when none does. The target's own table tells,
  * other users' processes included; a zombie that nobody collects is gone. Where there is no /proc a signal tells.
  */
 export function left(pids: readonly string[]): Command {
@@ -26,7 +26,7 @@ export function left(pids: readonly string[]): Command {
     i=0 all=gone
     for pid in ${pids}; do
       while runs $pid; do
-        i=$((i+1)); [ $i -lt 50 ] || { all=; echo "$pid runs"; break; }
+        i=$((i+1)); [ $i -lt 200 ] || { all=; echo "$pid runs"; break; }
         sleep 0.1 2>/dev/null || sleep 1
       done
     done; [ -z "$all" ] || echo $all`

@@ -117,9 +117,9 @@ async function onTarget({ host, connectors, look: given, folder = '/tmp', sudo =
   }
 }
 
-/** What a file holds once it is there; waits up to ten seconds. */
+/** What a file holds once it is there; waits up to thirty seconds. */
 function written(path: string): Command {
-  return sh`i=0; while ! [ -e ${path} ] && [ $i -lt 100 ]; do i=$((i+1)); sleep 0.1 2>/dev/null || sleep 1; done; cat ${path}`
+  return sh`i=0; while ! [ -e ${path} ] && [ $i -lt 300 ]; do i=$((i+1)); sleep 0.1 2>/dev/null || sleep 1; done; cat ${path}`
 }
 
 /** Looks by a dry run, which takes no lock. */

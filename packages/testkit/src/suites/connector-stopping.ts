@@ -21,7 +21,7 @@ const STUBBORN = [
 ] as const
 
 /** Milliseconds that processes may take to end. */
-const END = 10_000
+const END = 30_000
 
 type Test = (title: string, body: (connection: Connection) => Promise<void>) => void
 
@@ -35,7 +35,7 @@ export function stoppingTests(test: Test, open: () => Promise<Connection>, termi
         const pids = await started(running, processes)
         abort.abort()
         const end = await Promise.race([running.exit.catch(() => ({ code: null })), sleep(END, undefined, { ref: false })])
-        assert.ok(end, 'it did not end within ten seconds')
+        assert.ok(end, 'it did not end within thirty seconds')
         assert.notEqual(end.code, 0)
         assert.equal((await ask(connection, left(pids))).stdout, 'gone\n')
       })

@@ -133,7 +133,7 @@ async function makeHostKeys(layer: Layer, types: readonly KeyType[]): Promise<Ma
 }
 
 async function makeKey(file: string, type: KeyType, comment: string): Promise<void> {
-  await output([find('ssh-keygen') ?? 'ssh-keygen', '-q', '-t', type, '-N', '', '-C', comment, '-f', file])
+  await output([find('ssh-keygen') ?? 'ssh-keygen', '-q', '-t', type, ...(type === 'rsa' ? ['-b', '2048'] : []), '-N', '', '-C', comment, '-f', file])
 }
 
 // As the kernel of the machine's network sees it: local address and port in hexadecimal, 01 = established.
