@@ -24,7 +24,7 @@ describe.skipIf(!built)('the site, built once (needs the build, and vitepress)',
     const { code, output } = await vitepress('build', ['--outDir', dist])
     if (code !== 0) throw new Error(output)
     for (const file of readdirSync(dist, { recursive: true }).filter((each) => each.endsWith('.html'))) html.set(file, readFileSync(path.join(dist, file), 'utf8'))
-  }, 240_000)
+  }, 600_000)
   afterAll(() => {
     for (const each of [STRANGE, dist]) rmSync(each, { recursive: true, force: true })
   })

@@ -40,7 +40,7 @@ describe('the connector of the guide, installed from its tarball beside the CLI'
     folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'chaos-connector-guide-')))
     place = path.join(folder, 'machines')
     execFileSync('cp', ['-R', installed(), place])
-  }, 240_000)
+  }, 600_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   function chaos(...args: string[]): { code: number | null; stdout: string; stderr: string } {

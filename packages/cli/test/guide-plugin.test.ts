@@ -18,7 +18,7 @@ beforeAll(() => {
   folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'chaos-guide-')))
   place = path.join(folder, 'machines')
   execFileSync('cp', ['-R', installed(), place])
-}, 240_000)
+}, 600_000)
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true })

@@ -60,7 +60,7 @@ describe('the plugins of these pages, installed from their tarballs beside the C
     execFileSync('cp', ['-R', installed(), place])
     inventory = createServer((_, response) => response.end(JSON.stringify([{ targets: ['@local:9100'], labels: { job: 'node' } }])))
     await new Promise<void>((resolve) => inventory.listen(0, '127.0.0.1', resolve))
-  }, 240_000)
+  }, 600_000)
   afterAll(() => {
     inventory.close().closeAllConnections()
     desk.remove()

@@ -53,7 +53,7 @@ describe.skipIf(program.missing)(`with bw and a server that speaks as Bitwarden'
     const bw = async (args: string[]): Promise<string> => (await promisify(execFile)('bw', args, { env: { ...process.env, PASSWORD } })).stdout
     await bw(['config', 'server', server.url])
     writeFileSync(session, await bw(['login', EMAIL, '--passwordenv', 'PASSWORD', '--raw', '--nointeraction']), { mode: 0o600 })
-  }, 120_000)
+  }, 300_000)
   afterAll(async () => {
     await server.stop()
     vi.unstubAllEnvs()

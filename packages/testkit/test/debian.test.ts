@@ -8,7 +8,7 @@ import { leftOf } from './left-of.ts'
 const reason = noDebian()
 
 describe.skipIf(reason !== undefined)(`a throw-away Debian${reason === undefined ? '' : ` (${reason})`}`, () => {
-  test('boots systemd, starts what a package brings, is reached over SSH, and leaves nothing behind', { timeout: 240_000 }, async () => {
+  test('boots systemd, starts what a package brings, is reached over SSH, and leaves nothing behind', { timeout: 600_000 }, async () => {
     const engine = await startDocker()
     onTestFinished(() => engine.close())
     const machine = await startDebian({ systemd: true, engine })
@@ -26,7 +26,7 @@ describe.skipIf(reason !== undefined)(`a throw-away Debian${reason === undefined
     expect(leftOf(path.dirname(engine.socket))).toEqual([])
   })
 
-  test('comes without systemd too, with packages, and two that stand side by side share nothing but the engine', { timeout: 240_000 }, async () => {
+  test('comes without systemd too, with packages, and two that stand side by side share nothing but the engine', { timeout: 600_000 }, async () => {
     const [one, other] = await Promise.all([startDebian({ packages: ['openrc'] }), startDebian({ packages: ['openrc'] })])
     onTestFinished(async () => void (await Promise.all([one.close(), other.close()])))
     await one.run('touch /srv/mine')

@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => site.close())
 
-describe('a release', { timeout: 180_000 }, () => {
+describe('a release', { timeout: 600_000 }, () => {
   it('of a minor of core leaves the majors of all plugins alone', () => {
     const scratch = cloneRepository(path.join(site.folder, 'minor'))
     scratch.only(MINOR_OF_CORE)
@@ -82,7 +82,7 @@ describe('a release', { timeout: 180_000 }, () => {
   })
 })
 
-describe('what was published', { timeout: 300_000 }, () => {
+describe('what was published', { timeout: 600_000 }, () => {
   const chaos = (args: readonly string[], env?: Record<string, string>): Promise<Ended> => site.run(machines, 'npx', ['--no-install', 'chaos', ...args], env)
   const write = (obolo: object): void => writeFileSync(path.join(machines, 'ch-obolo.yml'), JSON.stringify(obolo))
 

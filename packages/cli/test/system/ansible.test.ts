@@ -15,7 +15,7 @@ const BY_DESIGN = {
 
 const reason = noDebian() ?? noAnsible()
 
-describe.skipIf(reason !== undefined)(`twins, one by Ansible's modules${reason === undefined ? '' : ` (${reason})`}`, { timeout: 400_000 }, () => {
+describe.skipIf(reason !== undefined)(`twins, one by Ansible's modules${reason === undefined ? '' : ` (${reason})`}`, { timeout: 600_000 }, () => {
   let ours: Debian
   let theirs: Debian
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describe.skipIf(reason !== undefined)(`twins, one by Ansible's modules${reason =
     ours = await startSystem(packages)
     theirs = await startSystem(packages)
     await Promise.all([ours.run(BEFORE), theirs.run(BEFORE)])
-  }, 400_000)
+  }, 600_000)
   afterAll(() => Promise.all([ours?.close(), theirs?.close()]))
 
   test('end up the same', async () => {

@@ -5,11 +5,11 @@ import { NOTHING, applySystem, outcomeOf } from './whole-systems.ts'
 
 const reason = noDebian()
 
-describe.skipIf(reason !== undefined)(`a bare Debian container, in which no systemd runs${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
+describe.skipIf(reason !== undefined)(`a bare Debian container, in which no systemd runs${reason === undefined ? '' : ` (${reason})`}`, { timeout: 600_000 }, () => {
   let machine: Debian
   beforeAll(async () => {
     machine = await startDebian()
-  }, 240_000)
+  }, 600_000)
   afterAll(() => machine?.close())
 
   const host = () => machine.host

@@ -23,14 +23,14 @@ services:
   - { name: cron, restart_on: [/etc/cron.d/ours] }
 `
 
-describe.skipIf(reason !== undefined)(`the command, on a machine that has nothing yet${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
+describe.skipIf(reason !== undefined)(`the command, on a machine that has nothing yet${reason === undefined ? '' : ` (${reason})`}`, { timeout: 600_000 }, () => {
   let desk: Desk
   let machine: Debian
   beforeAll(async () => {
     buildIfStale()
     desk = makeDesk()
     machine = await startSystem()
-  }, 240_000)
+  }, 600_000)
   afterAll(async () => {
     desk.remove()
     await machine?.close()

@@ -52,7 +52,7 @@ echo '${KEY}' >/home/stranger/.ssh/authorized_keys
 printf '[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/strange.service
 systemctl --quiet enable --now strange`
 
-describe.skipIf(reason !== undefined)(`a system that is declared${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
+describe.skipIf(reason !== undefined)(`a system that is declared${reason === undefined ? '' : ` (${reason})`}`, { timeout: 600_000 }, () => {
   test.each<Way>(['docker', 'ssh'])('drift of every kind is found and mended (%s)', async (way) => {
     const machine = await startSystem()
     const host = by(way, machine)

@@ -27,7 +27,7 @@ const restarting = (text: string): System => ({
   services: [{ name: 'counter', unit: UNIT, restart_on: ['/etc/counter/a', '/etc/counter/b', '/etc/counter/c'] }],
 })
 
-describe.skipIf(reason !== undefined)(`roles that depend on each other, in one run${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
+describe.skipIf(reason !== undefined)(`roles that depend on each other, in one run${reason === undefined ? '' : ` (${reason})`}`, { timeout: 600_000 }, () => {
   const startsOf = async (machine: Debian): Promise<number> => (await machine.run('cat /var/lib/counter')).split('started').length - 1
 
   test.each<Way>(['docker', 'ssh'])('services whose packages are not there yet are known after apply, then right, then left alone (%s)', async (way) => {

@@ -17,7 +17,7 @@ describe.skipIf(reason !== undefined)(`the access guard under systemd${reason ==
 
   beforeAll(async () => {
     debian = await startDebian({ systemd: true })
-  }, 180_000)
+  }, 600_000)
   afterAll(() => debian?.close())
 
   const apply = async (steps: readonly Op[]): Promise<{ guard: Extract<EngineEvent, { type: 'guard' }>[]; outcome: string }> => {

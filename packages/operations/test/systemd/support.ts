@@ -10,7 +10,7 @@ export const reason = noDebian()
 export const because = reason === undefined ? '' : ` (${reason})`
 
 /** Milliseconds for the first machine of a run: its archive may have to be made. */
-export const FIRST = 180_000
+export const FIRST = 600_000
 
 /** A throw-away Debian with systemd as process 1, and what is applied to it as root. */
 export interface OnSystemd {
