@@ -11,8 +11,8 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'scripts/test/**/*.test.mjs'],
     globalSetup: ['scripts/test-targets.mjs'],
     // They only say that something hangs: a machine may be slow, and busy with other things.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
     // More than the processors there are: many tests wait, for a login that was refused, for a daemon.
     maxWorkers: 3,
   },

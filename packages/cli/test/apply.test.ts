@@ -9,7 +9,7 @@ beforeAll(() => {
   desk = makeDesk()
   buildIfStale()
   desk.write('ch-obolo.yml', `root: ${desk.folder}\nfiles:\n  - path: "\${root}/motd"\n    mode: "0644"\n    content: |\n      hello\n`)
-}, 120_000)
+}, 300_000)
 afterAll(() => desk.remove())
 
 describe('chaos apply on this machine', () => {

@@ -6,7 +6,7 @@ let desk: Desk
 beforeAll(() => {
   desk = makeDesk()
   buildIfStale()
-}, 120_000)
+}, 300_000)
 afterAll(() => desk.remove())
 
 const FILES = 'files:\n  - { path: /tmp/x, state: directory }\n'

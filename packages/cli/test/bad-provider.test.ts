@@ -39,7 +39,7 @@ export default defineProvider({
 `
 
 let desk: Desk
-beforeAll(() => buildIfStale(), 120_000)
+beforeAll(() => buildIfStale(), 300_000)
 beforeEach(() => {
   desk = makeDesk()
   desk.addPlugin('bad', { providers: { bad: './index' } }, BAD)

@@ -7,7 +7,7 @@ export default defineProvider({ read: async () => secret('x')${status} })
 `
 
 let desk: Desk
-beforeAll(() => buildIfStale(), 120_000)
+beforeAll(() => buildIfStale(), 300_000)
 beforeEach(() => {
   desk = makeDesk()
   const add = (name: string, source: string): void => desk.addPlugin(name, { providers: { [name]: './index' } }, source)

@@ -8,7 +8,7 @@ import { buildIfStale, CHAOS } from './command-line.ts'
 
 let home = ''
 
-beforeAll(buildIfStale, 120_000)
+beforeAll(buildIfStale, 300_000)
 beforeEach(() => {
   home = mkdtempSync(path.join(tmpdir(), 'chaos-home-'))
 })

@@ -23,7 +23,7 @@ beforeAll(() => {
   desk.write('hostile/odd.yml', `fleet:\n  hosts: ["web\\nx", "\\e[31mred", "it's", "say \\"hi\\"", "two words"]\n${groups}`)
   mkdirSync(path.join(desk.folder, 'bin'))
   symlinkSync(CHAOS, path.join(desk.folder, 'bin/chaos'))
-}, 120_000)
+}, 300_000)
 afterAll(() => desk.remove())
 
 const complete = async (...words: string[]): Promise<string[]> => {

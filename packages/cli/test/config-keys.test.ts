@@ -10,7 +10,7 @@ beforeAll(() => {
 import * as z from '@chaos/operations/zod'
 export default defineProvider({ config: z.strictObject({ url: z.string() }), read: async () => secret('x') })
 `)
-}, 120_000)
+}, 300_000)
 afterAll(() => desk.remove())
 beforeEach(() => void desk.write('ch-obolo.yml', 'files:\n  - { path: /tmp/x, state: directory }\n'))
 

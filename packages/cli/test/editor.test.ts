@@ -18,7 +18,7 @@ beforeAll(async () => {
   if (code !== 0) throw new Error(stderr)
   head = `${readFileSync(path.join(desk.folder, 'ch-obolo.yml'), 'utf8').split('\n')[0]}\n`
   editor = await startEditor(desk.folder)
-}, 120_000)
+}, 300_000)
 afterAll(async () => {
   await editor.close()
   desk.remove()

@@ -20,10 +20,10 @@ export default defineRole(function* ({ chobolo }) {
 export const keys = defineKeys([{ risks: ['true'] }])
 `
 
-describe.skipIf(missing !== undefined)(`the access guard of the command line${missing === undefined ? '' : ` (${missing})`}`, { timeout: 60_000 }, () => {
+describe.skipIf(missing !== undefined)(`the access guard of the command line${missing === undefined ? '' : ` (${missing})`}`, { timeout: 240_000 }, () => {
   let desk: Desk
   let sshd: Sshd
-  beforeAll(buildIfStale, 120_000)
+  beforeAll(buildIfStale, 300_000)
   beforeEach(async () => {
     sshd = await startSshd({ users: { other: {} } })
     await sshd.run('echo before >/etc/ssh/probe')

@@ -30,7 +30,7 @@ describe('the page about writing a connector', () => {
   })
 })
 
-describe('the connector of the guide, installed from its tarball beside the CLI', { timeout: 120_000 }, async () => {
+describe('the connector of the guide, installed from its tarball beside the CLI', { timeout: 240_000 }, async () => {
   const { makeRoot, missing } = (await import(pathToFileURL(path.join(CONNECTOR, 'test/root.js')).href)) as { makeRoot(): string; missing(): string | false }
   const cannot = missing()
   let folder = ''
@@ -45,7 +45,7 @@ describe('the connector of the guide, installed from its tarball beside the CLI'
 
   function chaos(...args: string[]): { code: number | null; stdout: string; stderr: string } {
     const env = { ...process.env, NO_COLOR: '1', HOME: folder, XDG_STATE_HOME: path.join(folder, 'state'), npm_config_loglevel: 'error' }
-    const { status, stdout, stderr } = spawnSync('npx', ['--no-install', 'chaos', ...args], { cwd: place, encoding: 'utf8', env, timeout: 60_000 })
+    const { status, stdout, stderr } = spawnSync('npx', ['--no-install', 'chaos', ...args], { cwd: place, encoding: 'utf8', env, timeout: 200_000 })
     return { code: status, stdout, stderr }
   }
 
@@ -106,7 +106,7 @@ describe('the connector of the guide, installed from its tarball beside the CLI'
     const plugin = path.join(place, 'node_modules/chaos-connector-unshare')
     cpSync(path.join(CONNECTOR, 'test'), path.join(plugin, 'test'), { recursive: true })
     const { NODE_TEST_CONTEXT: _, ...env } = process.env
-    const { status, stdout } = spawnSync(process.execPath, ['--test', 'test/connector.test.js'], { cwd: plugin, encoding: 'utf8', env, timeout: 100_000 })
+    const { status, stdout } = spawnSync(process.execPath, ['--test', 'test/connector.test.js'], { cwd: plugin, encoding: 'utf8', env, timeout: 200_000 })
     expect(status, stdout).toBe(0)
     expect(stdout).toMatch(cannot ? /skipped/ : /pass [3-9]\d/)
   })

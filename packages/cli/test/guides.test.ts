@@ -47,7 +47,7 @@ describe.each(Object.entries(PAGES))('the page %s', (page, files) => {
   })
 })
 
-describe('the plugins of these pages, installed from their tarballs beside the CLI', { timeout: 120_000 }, () => {
+describe('the plugins of these pages, installed from their tarballs beside the CLI', { timeout: 240_000 }, () => {
   let desk: Desk
   let folder = ''
   let place = ''

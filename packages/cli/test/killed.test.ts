@@ -6,10 +6,10 @@ import type { Desk } from './command-line.ts'
 
 const missing = noSshd()
 
-describe.skipIf(missing !== undefined)(`kill -9 of a run over SSH${missing === undefined ? '' : ` (${missing})`}`, { timeout: 60_000 }, () => {
+describe.skipIf(missing !== undefined)(`kill -9 of a run over SSH${missing === undefined ? '' : ` (${missing})`}`, { timeout: 240_000 }, () => {
   let desk: Desk
   let sshd: Sshd
-  beforeAll(buildIfStale, 120_000)
+  beforeAll(buildIfStale, 300_000)
   beforeEach(async () => {
     sshd = await startSshd()
     desk = makeDesk()

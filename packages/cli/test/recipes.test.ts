@@ -60,7 +60,7 @@ describe('a provider in a few lines of code', () => {
     else if (request.url === '/secrets?name=away') response.writeHead(302, { location: '/elsewhere' }).end()
     else response.writeHead(404).end()
   })
-  beforeAll(() => buildIfStale(), 120_000)
+  beforeAll(() => buildIfStale(), 300_000)
   afterAll(() => {
     server.close()
     desk.remove()

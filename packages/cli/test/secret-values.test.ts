@@ -18,7 +18,7 @@ export default defineProvider({
 `
 
 let desk: Desk
-beforeAll(() => buildIfStale(), 120_000)
+beforeAll(() => buildIfStale(), 300_000)
 beforeEach(() => {
   desk = makeDesk()
   desk.addPlugin('vault', { providers: { vault: './index' } }, VAULT)

@@ -5,7 +5,7 @@ import { buildIfStale, makeDesk, processesWith, until } from './command-line.ts'
 import type { Desk, Ended } from './command-line.ts'
 
 let desk: Desk
-beforeAll(buildIfStale, 120_000)
+beforeAll(buildIfStale, 300_000)
 beforeEach(() => {
   desk = makeDesk()
   desk.addSteps()

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { buildIfStale, CHAOS, makeDesk } from './command-line.ts'
 import { addVault } from './secrets/support.ts'
 
-beforeAll(buildIfStale, 120_000)
+beforeAll(buildIfStale, 300_000)
 
 /** Tells each module that is resolved, on stderr. */
 const HOOK = `data:text/javascript,${encodeURIComponent(`
@@ -21,7 +21,7 @@ test('--help imports the parser and nothing else', () => {
   const { status, stdout, loaded } = loadedBy(['--help'])
   expect(status).toBe(0)
   expect(stdout).toContain('chaos')
-  expect(loaded).toEqual(['cli/bin/chaos.js', 'cli/dist/exit-codes.js', 'cli/dist/index.js', 'cli/dist/own-package.js'])
+  expect(loaded).toEqual(['cli/bin/chaos.js', 'cli/dist/ended-early.js', 'cli/dist/exit-codes.js', 'cli/dist/index.js', 'cli/dist/own-package.js'])
 })
 
 test('apply without a secret loads nothing that reads secrets; with one it does', async () => {

@@ -14,7 +14,7 @@ import type { Desk, Ended } from './command-line.ts'
 let desk: Desk
 const servers: Server[] = []
 
-beforeAll(() => buildIfStale(), 120_000)
+beforeAll(() => buildIfStale(), 300_000)
 beforeEach(() => {
   desk = makeDesk()
 })

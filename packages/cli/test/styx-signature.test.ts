@@ -51,7 +51,7 @@ describe('what styx installed from a registry of npm', () => {
     installed = { CHAOS_PLUGIN_DIR: path.join(home.folder, 'data/plugins'), CHAOS_STYX_REGISTRY: path.join(home.folder, 'registry.yml'), npm_config_userconfig: path.join(home.folder, '.npmrc'), npm_config_registry: `${url}/`, npm_config_cache: path.join(home.folder, 'npm') }
     const { code, stderr } = await home.chaos(['styx', 'invoke', 'motd'], { env: installed })
     if (code !== 0) throw new Error(stderr)
-  }, 120_000)
+  }, 300_000)
   afterAll(() => {
     server.close().closeAllConnections()
     home.remove()

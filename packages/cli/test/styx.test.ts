@@ -24,7 +24,7 @@ beforeAll(async () => {
   registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: file, about: 'Words at login' } })
   const { code, stderr } = await styx('invoke', 'motd')
   if (code !== 0) throw new Error(stderr)
-}, 120_000)
+}, 300_000)
 afterAll(() => rmSync(prepared, { recursive: true, force: true }))
 beforeEach(() => {
   desk = makeDesk()

@@ -13,7 +13,7 @@ const ESCAPE = '\u001b'
 
 let desk: Desk
 let open: Terminal[] = []
-beforeAll(buildIfStale, 120_000)
+beforeAll(buildIfStale, 300_000)
 beforeEach(() => {
   desk = makeDesk()
 })

@@ -54,7 +54,7 @@ export default defineConnector({
 
 let desk: Desk
 let terminals: Terminal[] = []
-beforeAll(buildIfStale, 120_000)
+beforeAll(buildIfStale, 300_000)
 beforeEach(() => {
   desk = makeDesk()
   addConnector()

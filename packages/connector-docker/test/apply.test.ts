@@ -13,7 +13,7 @@ import docker from '../src/index.ts'
 
 const reason = noDocker()
 /** Milliseconds that 20 containers may take on a busy machine. */
-const MANY = 120_000
+const MANY = 240_000
 let engine: DockerEngine
 let folder: string
 

@@ -18,7 +18,7 @@ import { openDocker, say } from './support.ts'
 
 const reason = noDocker() ?? noSshd()
 /** Milliseconds that 20 containers may take on a busy machine. */
-const MANY = 120_000
+const MANY = 240_000
 let engine: DockerEngine
 let sshd: Sshd
 const servers: Server[] = []

@@ -15,7 +15,7 @@ import dockerssh from '../src/index.ts'
 
 const reason = noDocker() ?? noSshd()
 // A busy machine takes its time for an engine, and for 20 containers.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 300_000 })
 
 describe.skipIf(reason !== undefined)(`apply by @dockerssh${reason === undefined ? '' : ` (${reason})`}`, () => {
   let engine: DockerEngine

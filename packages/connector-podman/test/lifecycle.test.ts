@@ -8,7 +8,7 @@ import type { Context, Target } from './support.ts'
 
 const reason = noPodman()
 // Each command starts several programs, on a machine that may be busy.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 300_000 })
 let target: Target
 let images: readonly string[]
 

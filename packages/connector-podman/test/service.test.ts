@@ -9,7 +9,7 @@ import type { Target } from './support.ts'
 
 const reason = noPodman()
 // Each command starts several programs, on a machine that may be busy.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 300_000 })
 let target: Target
 
 const NAMES = ['one', 'two', 'three'] as const

@@ -13,7 +13,7 @@ import podmanssh from '../src/index.ts'
 const reason = noPodman()
 const rootless = reason ?? (existsSync('/usr/bin/newuidmap') ? undefined : 'needs newuidmap')
 // Each command starts several programs, on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 300_000 })
 
 describe.skipIf(reason !== undefined)(`podman of an ssh host${reason === undefined ? '' : ` (${reason})`}`, () => {
   let sshd: Sshd

@@ -67,7 +67,7 @@ describe.skipIf(process.platform !== 'linux')('ending what was started', () => {
   it.skipIf(noNumbers !== undefined)(`ends nobody who got the number of what has ended meanwhile${noNumbers === undefined ? '' : ` (${noNumbers})`}`, () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'chaos-end-'))
     try {
-      expect(execFileSync('unshare', [...NUMBERS, 'sh', '-c', REUSED, 'sh', folder, END.text], { encoding: 'utf8', timeout: 50_000 })).toBe('code 0\nlives\n')
+      expect(execFileSync('unshare', [...NUMBERS, 'sh', '-c', REUSED, 'sh', folder, END.text], { encoding: 'utf8', timeout: 100_000 })).toBe('code 0\nlives\n')
     } finally {
       rmSync(folder, { recursive: true })
     }

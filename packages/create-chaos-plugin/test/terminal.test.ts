@@ -16,7 +16,7 @@ describe('npm create chaos-plugin, at a terminal', () => {
   let terminal: Terminal
   let before: string[]
 
-  beforeAll(() => buildPackages(['create-chaos-plugin']), 120_000)
+  beforeAll(() => buildPackages(['create-chaos-plugin']), 300_000)
   beforeEach(() => {
     desk = makeDesk()
     before = readdirSync(desk.folder)

@@ -28,7 +28,7 @@ const said = (source: string) => ({ found: [['packed', source]], problems: [], l
 function run([program = '', ...args]: readonly string[], cwd: string, more: Record<string, string> = {}) {
   // What a package manager keeps for the next time goes into the test's own folder.
   const env = { ...process.env, YARN_CACHE_FOLDER: path.join(cwd, '.cache/yarn'), npm_config_store_dir: path.join(cwd, '.cache/pnpm'), ...more }
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', env, timeout: 120_000 })
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', env, timeout: 240_000 })
   return { ok: status === 0, text: `${stdout}${stderr}`, stdout }
 }
 
@@ -149,8 +149,8 @@ describe('what a package manager installed is found and loaded', () => {
   })
 })
 
-describe('a command that was started finds what was installed with it', { timeout: 120_000 }, () => {
-  beforeAll(() => buildIfStale(), 120_000)
+describe('a command that was started finds what was installed with it', { timeout: 240_000 }, () => {
+  beforeAll(() => buildIfStale(), 300_000)
 
   it('npx -p, with neither project nor package.json', () => {
     const folder = temporaryFolder()

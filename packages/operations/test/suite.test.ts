@@ -151,7 +151,7 @@ test('20 changes of mixed kinds take 4 exchanges, and 100 operations that are al
   }))
 
 for (const shell of ['/usr/bin/bash', '/usr/bin/busybox', '/usr/bin/mksh']) {
-  test.skipIf(!existsSync(shell))(`under ${shell}: each state is applied, is then so in 2 exchanges, and is mended (needs ${shell})`, { timeout: 60_000 }, () =>
+  test.skipIf(!existsSync(shell))(`under ${shell}: each state is applied, is then so in 2 exchanges, and is mended (needs ${shell})`, { timeout: 240_000 }, () =>
     onHost(async (folder, apply) => {
       const parts = states.map((each, index) => ({ ...each, at: `${folder}/${index}` }))
       const ops = () => parts.flatMap(({ operation, at }) => operation(at))

@@ -20,7 +20,7 @@ const COLLECTION = 'bbbbbbbb-0000-4000-8000-000000000001'
 const NOTE = 'cccccccc-0000-4000-8000-000000000001'
 
 // Each start of bw costs half a second, and many times that where the machine has other work.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 const program = await bwProgram()
 

@@ -77,7 +77,7 @@ describe.skipIf(needs || noPass)(`the gopass of Debian${needs}${noPass}`, () => 
     pass(['init', '-p', 'gone', 'gone'])
     for (const [name, content] of [['db/password', ENTRY], ['odd#name', CANARY], ['empty', ''], ['bytes', Buffer.from('CaNaRy\xFF', 'latin1')], ['gone/a', CANARY]] as const) pass(['insert', '-m', '-f', name], content)
     gpg.loseKey('gone')
-  }, 60_000)
+  }, 300_000)
 
   providerSuite({ name: 'the gopass of Debian', provider, existing: { reference: 'db/password', value: CANARY }, missing: 'db/nothing', describe, it })
 

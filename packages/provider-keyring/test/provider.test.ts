@@ -64,7 +64,7 @@ describe.skipIf(needs)(`entries of the Secret Service${needs}`, () => {
     store('CaNaRy', 'service', 'chaos', 'username', 'alone')
     for (const more of ['one', 'two']) store('CaNaRy', 'service', 'app', 'username', 'twice', 'of', more)
     bytes("new Entry('app', 'empty').setPassword(''); new Entry('app', 'bytes').setSecret(Buffer.from('CaNaRy\\xFF', 'latin1'))")
-  }, 60_000)
+  }, 300_000)
   afterAll(async () => {
     await service.remove()
     vi.unstubAllEnvs()

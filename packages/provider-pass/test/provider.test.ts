@@ -55,7 +55,7 @@ describe.skipIf(needs)(`entries of pass${needs}`, () => {
     writeFileSync(path.join(store, 'rubbish.gpg'), 'CaNaRy')
     gpg.loseKey('gone')
     gpg.lock()
-  }, 60_000)
+  }, 300_000)
   afterAll(() => void vi.unstubAllEnvs())
 
   providerSuite({ name: 'pass', provider, config: { store }, existing: { reference: 'db/password', value: CANARY }, missing: 'db/nothing', writable: 'new/of the suite', describe, it })

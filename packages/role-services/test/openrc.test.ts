@@ -25,7 +25,7 @@ rc-update del -a $n; rc-service $n stop; rc-service $n zap
 done >/dev/null 2>&1
 rm -rf /run/*.log /srv/* /var/lib/chaos`
 
-describe.skipIf(reason)(`the role services with OpenRC${because}`, { timeout: 60_000 }, () => {
+describe.skipIf(reason)(`the role services with OpenRC${because}`, { timeout: 240_000 }, () => {
   let debian: Debian
   beforeAll(async () => {
     debian = await startDebian({ packages: ['openrc'] })

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { because, FIRST, reason, startSystemd, summaries, unitText } from './support.ts'
 import type { OnSystemd } from './support.ts'
 
-describe.skipIf(reason)(`the role services${because}`, { timeout: 60_000 }, () => {
+describe.skipIf(reason)(`the role services${because}`, { timeout: 240_000 }, () => {
   let on: OnSystemd
   beforeAll(async () => {
     on = await startSystemd()

@@ -8,7 +8,7 @@ import { because, KEY, reason, summaries, withMachine } from './support.ts'
 
 const HASH = '$6$Qm8GJFhYlNYgYt5S$4xG0Y3EiY7nmMqfGnBvYw7h7i9x8lcF6pVxR3sUVhWv4D0ULlg1sNqkTeYlDhP1bYj7YvVqUqk1m2FhVbG2jG0'
 
-describe.skipIf(reason !== undefined)(`the role users on a real machine${because}`, { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)(`the role users on a real machine${because}`, { timeout: 240_000 }, () => {
   test('a Ch-obolo as the Python Ch-aOS took it makes the same account, and then there is nothing to do in 2 exchanges', () =>
     withMachine(async ({ machine, make, plan }) => {
       const desired = { hostname: 'box1', users: [{ name: 'ana', shell: 'bash', home: '/home/ana', groups: ['www-data', 'media'], sudo: true }] }

@@ -6,7 +6,7 @@ import ssh from '../../connector-ssh/src/index.ts'
 import role from '../src/index.ts'
 import { because, KEY, reason, summaries } from './support.ts'
 
-describe.skipIf(reason !== undefined)(`the role users over ssh, as somebody who may use sudo${because}`, { timeout: 120_000 }, () => {
+describe.skipIf(reason !== undefined)(`the role users over ssh, as somebody who may use sudo${because}`, { timeout: 240_000 }, () => {
   let sshd: Sshd
   beforeAll(async () => {
     sshd = await startSshd({ users: { ana: {}, guest: {} }, sudoers: 'ana ALL=(ALL) NOPASSWD: ALL\n@includedir /etc/sudoers.d\n' })

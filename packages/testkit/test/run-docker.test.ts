@@ -36,7 +36,7 @@ await machine.close()`
 
 const worker = (run: string): Promise<string> => startProgram(WORKER, { ...process.env, CHAOS_TEST_RUN: run }).line()
 
-describe.skipIf(reason !== undefined)(`the Docker engine of a test run${reason === undefined ? '' : ` (${reason})`}`, { timeout: 120_000 }, () => {
+describe.skipIf(reason !== undefined)(`the Docker engine of a test run${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
   test.each([['ends', 'SIGUSR1'], ['is killed', 'SIGKILL']] as const)('is one for all its processes, and there is nothing of it when the run %s', async (_, signal) => {
     const run = startProgram(RUN)
     const folder = await run.line()

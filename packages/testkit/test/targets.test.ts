@@ -44,7 +44,7 @@ function ssh(machine: Sshd, user: string, script: string, knownHosts = machine.k
 
 const said = async (machine: Sshd, user: string, script: string): Promise<string> => (await run(...ssh(machine, user, script))).stdout
 
-describe.skipIf(reason !== undefined)(`throw-away machines${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)(`throw-away machines${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
   test('what is done inside is not seen outside', async () => {
     const machine = await startMachine()
     started.push(machine)
@@ -188,7 +188,7 @@ describe.skipIf(reason !== undefined)(`throw-away machines${reason === undefined
   })
 
   test('a test that is killed takes its machine with it', async () => {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', KILLED, sources], { stdio: ['ignore', 'pipe', 'inherit'], timeout: 30_000 })
+    const child = spawn(process.execPath, ['--input-type=module', '-e', KILLED, sources], { stdio: ['ignore', 'pipe', 'inherit'], timeout: 120_000 })
     const [line] = (await Promise.race([once(createInterface({ input: child.stdout }), 'line'), once(child, 'exit')])) as [string]
     const { init, folder } = JSON.parse(line) as { init: string; folder: string }
     expect(existsSync(`/proc/${init}`)).toBe(true)

@@ -14,7 +14,7 @@ const PLAIN = `app:\n  password: ${CANARY}\n  user: canary-of-another\n`
 
 let desk: Desk
 let vault: Vault
-beforeAll(() => buildIfStale(), 120_000)
+beforeAll(() => buildIfStale(), 300_000)
 beforeEach(async () => {
   desk = makeDesk()
   vault = await addVault(desk, PLAIN)

@@ -17,7 +17,7 @@ let vault: Vault
 beforeAll(async () => {
   buildIfStale()
   desk = makeDesk()
-}, 120_000)
+}, 300_000)
 beforeEach(async () => void (vault = await addVault(desk, PLAIN)))
 afterAll(() => desk.remove())
 

@@ -21,7 +21,7 @@ export const keys = defineKeys([{ granted: { validate: 'true' } }])
 `
 
 const missing = noDocker()
-describe.skipIf(missing)(`a secret on its way into a container of docker${missing === undefined ? '' : ` (${missing})`}`, { timeout: 60_000 }, () => {
+describe.skipIf(missing)(`a secret on its way into a container of docker${missing === undefined ? '' : ` (${missing})`}`, { timeout: 240_000 }, () => {
   let bench: Bench
   let engine: DockerEngine
   beforeAll(async () => {
@@ -33,7 +33,7 @@ describe.skipIf(missing)(`a secret on its way into a container of docker${missin
     engine = await startDocker()
     await engine.image('busybox')
     await engine.docker('run', '--detach', '--name', 'web', '--network', 'none', 'busybox', 'sleep', '1000')
-  }, 120_000)
+  }, 300_000)
   afterAll(async () => {
     bench.desk.remove()
     await engine.close()

@@ -11,7 +11,7 @@ beforeAll(async () => {
   bench = await makeBench()
   bench.desk.addPlugin('trying', { roles: { trying: './index' }, keys: { trying: './index#keys' } }, TRYING)
   bench.desk.addPlugin('failing', { roles: Object.fromEntries([...FAILURES, ...CRASHES].map((_, index) => [`f${index}`, `./index#f${index}`])) }, roles())
-}, 120_000)
+}, 300_000)
 afterAll(() => bench.desk.remove())
 
 /** Told at length with all that helps to find a mistake; the journal that stays has the same as JSON. */

@@ -14,7 +14,7 @@ beforeAll(async () => {
   buildIfStale()
   bench = await makeBench()
   lend(bench.desk, 'provider-env', 'provider-exec')
-}, 120_000)
+}, 300_000)
 beforeEach(() => rmSync(inside('made'), { force: true }))
 afterAll(() => bench.desk.remove())
 

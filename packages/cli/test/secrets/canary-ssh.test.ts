@@ -12,7 +12,7 @@ import type { CanaryOptions, Seen } from './canary/run.ts'
 const missing = noSshd()
 const SHELLS = ['bash', 'zsh', 'fish'].flatMap((name) => spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim() || [])
 
-describe.skipIf(missing !== undefined)(`a secret on its way over SSH${missing === undefined ? '' : ` (${missing})`}`, { timeout: 60_000 }, () => {
+describe.skipIf(missing !== undefined)(`a secret on its way over SSH${missing === undefined ? '' : ` (${missing})`}`, { timeout: 240_000 }, () => {
   let bench: Bench
   let sshd: Sshd
   beforeAll(async () => {
@@ -22,7 +22,7 @@ describe.skipIf(missing !== undefined)(`a secret on its way over SSH${missing ==
     const users = Object.fromEntries(SHELLS.map((shell, index) => [`user${index}`, { shell, password: `${bench.mark}-password`, files: history }]))
     sshd = await startSshd({ users, sudoers: 'ALL ALL=(ALL) ALL\n', config: 'LogLevel DEBUG3\nPasswordAuthentication yes' })
     await sshd.run('mkdir -m 777 /small && mount -t tmpfs -o size=64k,mode=777 none /small')
-  }, 120_000)
+  }, 300_000)
   afterAll(async () => {
     bench.desk.remove()
     await sshd.close()

@@ -36,7 +36,7 @@ beforeAll(async () => {
   op.holds('op://app/db/password', bench.password)
   vault.put('secret/app', { password: bench.password, other: bench.mark })
   record(bench.desk, { gopass: inside('gopass/gopass'), bw: path.join(bw.folder, 'bin/bw'), op: path.join(op.bin, 'op') })
-}, 120_000)
+}, 300_000)
 beforeEach(() => rmSync(inside('given'), { force: true }))
 afterAll(() => {
   vault.stop()
@@ -96,7 +96,7 @@ describe.skipIf(needs)(`a secret of the keyring${needs}`, () => {
     env = { DBUS_SESSION_BUS_ADDRESS: service.env.DBUS_SESSION_BUS_ADDRESS }
     spawnSync('secret-tool', ['store', '--label=a test', 'service', 'app', 'username', 'password'], { input: bench.password, env: { ...process.env, ...env } })
     chobolo({ 'of-keyring': 'keyring:app/password' })
-  }, 60_000)
+  }, 300_000)
   afterAll(() => service.remove())
 
   it.each(FLAGS)('is in the file that is made of it alone, with %s', async (...flags) => {

@@ -16,7 +16,7 @@ let bench: Bench
 beforeAll(async () => {
   buildIfStale()
   bench = await makeBench('nul: "MARK\\0 and more"\nshort: a7Q\n')
-}, 120_000)
+}, 300_000)
 afterAll(() => bench.desk.remove())
 
 const canary = (args: readonly string[], options?: CanaryOptions): Promise<Seen> => runWatched(bench.desk, bench.mark, args, options)

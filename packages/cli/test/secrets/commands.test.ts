@@ -14,7 +14,7 @@ const PLAIN = '# of the app\napp:\n  password: hunter2\n  ports: [80, 443]\nansw
 
 let desk: Desk
 let vault: Vault
-beforeAll(() => buildIfStale(), 120_000)
+beforeAll(() => buildIfStale(), 300_000)
 beforeEach(async () => {
   desk = makeDesk()
   vault = await addVault(desk, PLAIN)

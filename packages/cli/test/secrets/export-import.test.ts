@@ -18,7 +18,7 @@ let desk: Desk
 let box: Box
 let recipient: string
 let identity: string
-beforeAll(buildIfStale, 120_000)
+beforeAll(buildIfStale, 300_000)
 beforeEach(async () => {
   desk = makeDesk()
   ;({ identity, recipient } = await addVault(desk, PLAIN))

@@ -16,7 +16,7 @@ export default defineProvider({ async read() { appendFileSync('asked', '.'); ret
 
 let desk: Desk
 let vault: Vault
-beforeAll(() => buildIfStale(), 120_000)
+beforeAll(() => buildIfStale(), 300_000)
 beforeEach(async () => {
   desk = makeDesk()
   vault = await addVault(desk, PLAIN)

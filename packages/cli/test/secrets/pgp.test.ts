@@ -17,7 +17,7 @@ beforeAll(async () => {
   desk = makeDesk()
   await addVault(desk, 'app: {}\n')
   addWriter(desk)
-}, 120_000)
+}, 300_000)
 afterAll(() => desk.remove())
 
 const noGpg = spawnSync('gpg', ['--version']).error ? ' (needs gpg)' : ''

@@ -30,7 +30,7 @@ beforeAll(async () => {
   box = addBox(desk, (folder) => `${files}secret_providers:\n  default: box.age\n  box: { folder: ${folder}, age_id: mine, gpg_id: pgp, vault_id: vault }\n  broken: { age_id: it }\n`)
   box.put('mine', identity)
   addWriter(desk)
-}, 120_000)
+}, 300_000)
 afterAll(() => desk.remove())
 afterEach(async () => {
   if (leftInMemory().folders.length > 0) throw new Error(`Left in memory: ${leftInMemory().folders.join(' ')}`)
@@ -175,7 +175,7 @@ describe.skipIf(noGpg)(`a gpg key that a provider keeps${noGpg}`, () => {
     file = path.join(desk.folder, 'pgp.yml')
     const { run } = pluginContext()
     desk.write('pgp.yml', await encryptSops(PLAIN, { file, groups: [[{ kind: 'pgp', id: fingerprint }]], run: (argv, options) => run(argv, { ...options, env: theirs.env }) }))
-  }, 60_000)
+  }, 300_000)
   afterAll(() => [theirs, empty].forEach((each) => each.remove()))
 
   const print = (options: StartOptions, ...more: string[]): Promise<Ended> => desk.chaos(['secrets', 'print', '-sf', file, ...more], options)

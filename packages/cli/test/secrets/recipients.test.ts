@@ -17,7 +17,7 @@ import type { Vault } from './support.ts'
 let desk: Desk
 let vault: Vault
 let other: string
-beforeAll(() => buildIfStale(), 120_000)
+beforeAll(() => buildIfStale(), 300_000)
 beforeEach(async () => {
   desk = makeDesk()
   vault = await addVault(desk, 'a: hunter2\n')

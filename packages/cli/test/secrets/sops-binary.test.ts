@@ -16,7 +16,7 @@ const PLAIN = '# of the app\napp:\n    password: canary-one\n    ports:\n       
 
 let desk: Desk
 let bench: SopsBench
-beforeAll(() => buildIfStale(), 120_000)
+beforeAll(() => buildIfStale(), 300_000)
 beforeEach(async () => {
   desk = makeDesk()
   bench = await addSops(desk, PLAIN)

@@ -87,7 +87,7 @@ describe.skipIf(missing !== undefined)(`session channels${missing === undefined 
     expect(sshd.log()).not.toContain('MaxStartups')
   })
 
-  it('are given to the hosts of several runs at once too, which sshd turns away at first', { timeout: 120_000 }, async () => {
+  it('are given to the hosts of several runs at once too, which sshd turns away at first', { timeout: 240_000 }, async () => {
     const sshd = await start({ config: 'MaxStartups 3:100:3' })
     const runs = Array.from({ length: 4 }, () => runContext())
     const all = await Promise.all(runs.flatMap((context) => Array.from({ length: 4 }, async (_, number) => (await run(await open(settingsFor(sshd), context), sh`echo ${number}`)).stdout)))

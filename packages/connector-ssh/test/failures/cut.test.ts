@@ -7,7 +7,7 @@ import { appears, applyOver, hostData, logins, made, ran } from './over-ssh.ts'
 
 const missing = noSshd()
 
-describe.skipIf(missing !== undefined)(`a connection that breaks over SSH${missing === undefined ? '' : ` (${missing})`}`, { timeout: 60_000 }, () => {
+describe.skipIf(missing !== undefined)(`a connection that breaks over SSH${missing === undefined ? '' : ` (${missing})`}`, { timeout: 240_000 }, () => {
   let sshd: Sshd
   beforeEach(async () => {
     sshd = await startSshd({ network: true })

@@ -53,7 +53,7 @@ function flood(socket: Socket, chunk: Buffer): { sent: number } {
 
 const unreachable = (applied: Applied): unknown => applied.hosts[0]
 
-describe('a host that is not reached', { timeout: 60_000 }, () => {
+describe('a host that is not reached', { timeout: 240_000 }, () => {
   it('silence after accept ends in time', async () => {
     const { data, connections } = await listener(() => {})
     expect(unreachable(await applyOver(data, [made({ name: 'a' })]))).toMatchObject({ state: 'unreachable', error: { code: 'CONNECT_TIMEOUT', hint: expect.stringContaining('ssh_connect_timeout') } })
@@ -115,7 +115,7 @@ describe('a host that is not reached', { timeout: 60_000 }, () => {
   })
 })
 
-describe.skipIf(missing !== undefined)(`an sshd that is reached${missing === undefined ? '' : ` (${missing})`}`, { timeout: 120_000 }, () => {
+describe.skipIf(missing !== undefined)(`an sshd that is reached${missing === undefined ? '' : ` (${missing})`}`, { timeout: 240_000 }, () => {
   let sshd: Sshd
   beforeAll(async () => {
     if (missing !== undefined) return

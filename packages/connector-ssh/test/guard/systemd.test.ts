@@ -12,7 +12,7 @@ import { plain, risky } from './support.ts'
 const reason = noDebian()
 const restart = (): Op => risky({ name: 'restart ssh', command: sh`systemctl restart ssh`, undo: sh`systemctl restart ssh` })
 
-describe.skipIf(reason !== undefined)(`the access guard under systemd${reason === undefined ? '' : ` (${reason})`}`, { timeout: 90_000 }, () => {
+describe.skipIf(reason !== undefined)(`the access guard under systemd${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
   let debian: Debian
 
   beforeAll(async () => {

@@ -149,7 +149,7 @@ describe.skipIf(missing !== undefined)(`sessions of the openssh transport (${mis
 
   it('leaves no ssh and no folder when chaos itself is killed', async () => {
     const source = fileURLToPath(new URL('open-to.ts', import.meta.url))
-    const holder = spawn(process.execPath, ['--input-type=module', '-e', HOLDER, source, JSON.stringify(sshd)], { stdio: ['ignore', 'pipe', 'inherit'], timeout: 30_000 })
+    const holder = spawn(process.execPath, ['--input-type=module', '-e', HOLDER, source, JSON.stringify(sshd)], { stdio: ['ignore', 'pipe', 'inherit'], timeout: 120_000 })
     expect(String((await once(holder.stdout, 'data'))[0])).toBe('open\n')
     expect(masters()).toBe(1)
     holder.kill('SIGKILL')

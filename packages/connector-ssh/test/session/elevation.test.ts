@@ -36,7 +36,7 @@ const SHELLS: Readonly<Record<string, MachineUser>> = {
   fish: { shell: '/usr/bin/fish', files: { '.config/fish/config.fish': 'echo "Password: "; echo noise >&2\n' } },
 }
 
-describe.skipIf(reason !== undefined).each(['ssh2', 'openssh'] as const)(`elevation by %s${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, (transport) => {
+describe.skipIf(reason !== undefined).each(['ssh2', 'openssh'] as const)(`elevation by %s${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, (transport) => {
   let sshd: Sshd
 
   beforeAll(async () => {

@@ -20,7 +20,7 @@ const WAYS: readonly (readonly [string, Omit<Over, 'files'>, keyof typeof SIZES]
   ['a user with sudo and a password', { user: 'bob', data: { sudo: true }, password: () => 'of bob' }, 'medium'],
 ]
 
-describe.skipIf(reason !== undefined)(`files of a run over ssh${reason === undefined ? '' : ` (${reason})`}`, { timeout: 120_000 }, () => {
+describe.skipIf(reason !== undefined)(`files of a run over ssh${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
   let sshd: Sshd
   const directory = mkdtempSync(path.join(tmpdir(), 'chaos-ssh-files-'))
   const sums: Record<string, string> = {}

@@ -51,7 +51,7 @@ for name in $(busybox --list | grep -vx busybox); do ln -sf busybox $box/bin/$na
 chmod 1777 $box/tmp; chown boxed: $box/home/boxed; grep -E '^(root|boxed):' /etc/passwd >$box/etc/passwd; grep -E '^(root|boxed):' /etc/group >$box/etc/group
 mount -t proc proc $box/proc; mount --bind /dev $box/dev`
 
-describe.skipIf(reason !== undefined).each(['ssh2', 'openssh'] as const)(`login shells by %s${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, (transport) => {
+describe.skipIf(reason !== undefined).each(['ssh2', 'openssh'] as const)(`login shells by %s${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, (transport) => {
   let sshd: Sshd
 
   beforeAll(async () => {

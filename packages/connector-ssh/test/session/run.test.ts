@@ -7,7 +7,7 @@ import { applyOver } from './apply.ts'
 const reason = noSshd()
 const SFTP = '/usr/lib/openssh/sftp-server'
 
-describe.skipIf(reason !== undefined)(`logins of a run over ssh${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)(`logins of a run over ssh${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
   let sshd: Sshd
 
   beforeAll(async () => {

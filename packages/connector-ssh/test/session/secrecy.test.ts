@@ -13,7 +13,7 @@ const reason = noSshd() ?? (missing.length > 0 ? `needs ${missing.join(', ')}` :
 const MARK = randomBytes(12).toString('hex')
 const CANARY = { ada: `of-ada-${MARK}`, root: `of-root-${MARK}`, wrong: `wrong-${MARK}` } as const
 
-describe.skipIf(reason !== undefined)(`a password for elevation${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)(`a password for elevation${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
   let sshd: Sshd
 
   beforeAll(async () => {

@@ -37,7 +37,7 @@ const pieces = fc.array(fc.constantFrom(...PIECES), { maxLength: 12 }).map((list
 describe.each(Object.entries(SHELLS))('a line for %s', (name, program) => {
   const missing = !process.env.PATH?.split(':').some((folder) => isProgram(path.join(folder, program)))
 
-  it.skipIf(missing)(`carries every text${missing ? ` (no ${program} here)` : ''}`, { timeout: 120_000 }, () => {
+  it.skipIf(missing)(`carries every text${missing ? ` (no ${program} here)` : ''}`, { timeout: 240_000 }, () => {
     fc.assert(
       fc.property(text, (word) => {
         expect(said(program, name, loginCommand(`printf %s ${quoted(word)}; exit 7`))).toEqual([7, Buffer.from(word).toString('latin1')])
@@ -46,7 +46,7 @@ describe.each(Object.entries(SHELLS))('a line for %s', (name, program) => {
     )
   })
 
-  it.skipIf(missing)(`runs every text as /bin/sh would${missing ? ` (no ${program} here)` : ''}`, { timeout: 120_000 }, () => {
+  it.skipIf(missing)(`runs every text as /bin/sh would${missing ? ` (no ${program} here)` : ''}`, { timeout: 240_000 }, () => {
     fc.assert(
       fc.property(pieces, (script) => {
         expect(said(program, name, loginCommand(script))).toEqual(said('/bin/sh', 'sh', script))

@@ -61,4 +61,4 @@ test('operations that travel together give the same tree as one by one', async (
   } finally {
     await fake.close()
   }
-}, 120_000)
+}, 300_000)

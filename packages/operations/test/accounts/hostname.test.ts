@@ -32,7 +32,7 @@ describe('/etc/hosts', () => {
   })
 })
 
-describe.skipIf(reason !== undefined)(`server.hostname on a real machine${because}`, { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)(`server.hostname on a real machine${because}`, { timeout: 240_000 }, () => {
   const named = (name: string) => () => [server.hostname({ name })]
   const all = 'hostname; cat /etc/hostname; grep 127.0.1.1 /etc/hosts'
 

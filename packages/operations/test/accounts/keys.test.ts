@@ -64,7 +64,7 @@ describe('lines of authorized_keys', () => {
   })
 })
 
-describe.skipIf(reason !== undefined)(`server.authorizedKeys on a real machine${because}`, { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)(`server.authorizedKeys on a real machine${because}`, { timeout: 240_000 }, () => {
   const keys = (more: object = {}) => () => [server.authorizedKeys({ user: 'ana', keys: [ANA, `no-pty ${BEN}`], ...more })]
 
   test('keys are let in, the folder made for its owner alone; drift is mended; others stay unless exclusive', () =>

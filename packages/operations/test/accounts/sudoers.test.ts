@@ -16,7 +16,7 @@ test('one of content, user and group is given, on one line each', () => {
   expect(() => server.sudoers({ name: 'x', present: false, user: 'ana' })).toThrow('absent')
 })
 
-describe.skipIf(reason !== undefined)(`server.sudoers on a real machine${because}`, { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)(`server.sudoers on a real machine${because}`, { timeout: 240_000 }, () => {
   test('a rule is live for whom it names, root alone may write it, drift is mended, and it goes', () =>
     withMachine(async ({ machine, make, plan }) => {
       await machine.run('useradd ana; useradd -G www-data ben')

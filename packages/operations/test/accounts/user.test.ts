@@ -51,7 +51,7 @@ describe('arguments of server.user', () => {
   })
 })
 
-describe.skipIf(reason !== undefined)(`server.user on a real machine${because}`, { timeout: 60_000 }, () => {
+describe.skipIf(reason !== undefined)(`server.user on a real machine${because}`, { timeout: 240_000 }, () => {
   test('an account is made with all that is given, is then so in 2 exchanges, and drift is mended', () =>
     withMachine(async ({ machine, make, plan }) => {
       await machine.run('groupadd harbour; groupadd audit')

@@ -33,7 +33,7 @@ rc-update del -a $n; rc-service $n stop; rc-service $n zap; done >/dev/null 2>&1
 rm -rf /run/*.log /var/log/messages /srv/* /etc/init.d/late
 ${INSTALL}`
 
-describe.skipIf(reason)(`services of OpenRC${reason === undefined ? '' : ` (${reason})`}`, { timeout: 60_000 }, () => {
+describe.skipIf(reason)(`services of OpenRC${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
   let on: OnSystemd
   beforeAll(async () => {
     on = onDebian(await startDebian({ packages: ['openrc'] }))

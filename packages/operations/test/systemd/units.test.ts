@@ -5,7 +5,7 @@ import type { OnSystemd } from './support.ts'
 
 const SLEEP = { Service: { ExecStart: '/bin/sleep infinity' }, Install: { WantedBy: 'multi-user.target' } }
 
-describe.skipIf(reason)(`files of units${because}`, { timeout: 60_000 }, () => {
+describe.skipIf(reason)(`files of units${because}`, { timeout: 240_000 }, () => {
   let on: OnSystemd
   beforeAll(async () => {
     on = await startSystemd()
