@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { OWN_PACKAGE } from './own-package.ts'
@@ -30,8 +30,16 @@ function startOf(words: readonly string[]): string {
 
 function mentioned(start: string): boolean {
   for (let folder = start; ; folder = path.dirname(folder)) {
-    const file = path.join(folder, 'package.json')
-    if (existsSync(file) && readFileSync(file, 'utf8').includes('"@chaos/cli"')) return true
+    if (textOf(path.join(folder, 'package.json')).includes('"@chaos/cli"')) return true
     if (folder === path.dirname(folder)) return false
+  }
+}
+
+/** Empty where there is none, and where it cannot be read: discovery tells that. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
   }
 }

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { tellOfEarlyEnd } from './ended-early.ts'
 import { EXIT } from './exit-codes.ts'
 import { projectMain } from './hand-over.ts'
 import { makeProgram } from './program/index.ts'
@@ -9,14 +10,19 @@ import { rewrite } from './spelling.ts'
  * before a command is known; a command's file is imported when it runs.
  */
 export async function main(argv: readonly string[], { handedOver = false }: { handedOver?: boolean } = {}): Promise<number> {
-  // `chaos explain apply | head`: a reader that leaves is no failure of ours.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', leaveQuietly)
   const { argv: words, refusal } = rewrite(argv)
   const json = words.includes('--json')
+  const done = tellOfEarlyEnd(json)
+  // `chaos explain apply | head`: a reader that leaves is no failure of ours.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', (error) => leaveQuietly(error, done))
   try {
     if (!handedOver) {
       const other = await projectMain(words)
-      if (other) return await other(argv, { handedOver: true })
+      if (other) {
+        // It tells its own end.
+        done()
+        return await other(argv, { handedOver: true })
+      }
     }
     if (refusal) return await usage(refusal, json)
     let code: number = EXIT.done
@@ -30,10 +36,12 @@ export async function main(argv: readonly string[], { handedOver = false }: { ha
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.done
       if (error.code === 'commander.help') return EXIT.usage
-      return usage(usageOf(error), json)
+      return await usage(usageOf(error), json)
     }
     const { showError } = await import('./last-words.ts')
     return showError(error, { json })
+  } finally {
+    done()
   }
 }
 
@@ -49,7 +57,8 @@ function usageOf(error: CommanderError): { message: string; hint: string } {
   return { message, hint: second?.replace(/^\((.*)\)$/, '$1') ?? '`chaos --help` lists the commands, `chaos COMMAND --help` their options.' }
 }
 
-function leaveQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.done)
-  throw error
+function leaveQuietly(error: NodeJS.ErrnoException, done: () => void): void {
+  if (error.code !== 'EPIPE') throw error
+  done()
+  process.exit(process.exitCode ?? EXIT.done)
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { buildIfStale, makeDesk } from './command-line.ts'
@@ -38,5 +38,29 @@ describe('chaos check plugins', () => {
     expect(code, stdout + stderr).toBe(2)
     for (const said of ['chaos-role-later', 'chaos-role-other', 'out of order', 'chaos-role-one', 'chaos-role-two']) expect(stdout + stderr).toContain(said)
     expect((await desk.chaos(['check', 'roles'])).stdout).toMatch(/^good$/m)
+  })
+
+  it('shows what packages say of themselves as text that moves no cursor', async () => {
+    desk.addPlugin('chaos-role-odd', { roles: { odd: './index' }, aliases: { o: '\u001b[31modd' } }, ROLE)
+    const manifest = path.join(desk.folder, 'node_modules/chaos-role-odd/package.json')
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"1.0.0"', '"1.0\\u001b[31m\\n0"'))
+    expect((await desk.chaos(['check', 'plugins'])).stdout).toContain('chaos-role-odd 1.0\\x1b[31m\\n0\n')
+    expect((await desk.chaos(['check', 'aliases'])).stdout).toContain('o → \\x1b[31modd\n')
+  })
+})
+
+describe('a plugin that', () => {
+  it.each([
+    ['ends the process when it is imported', 'process.exit(0)'],
+    ['never comes to the end of its import', 'await new Promise(() => {})'],
+  ])('%s is no success of anything', async (_, source) => {
+    desk.addPlugin('chaos-role-ends', { roles: { ends: './index' } }, `${source}\n`)
+    desk.write('ch-obolo.yml', 'files: []\n')
+    for (const args of [['check'], ['apply', '-y']]) {
+      const { code, stdout, stderr } = await desk.chaos(args)
+      expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(/^✖ chaos ended before its work was done, while it loaded roles\/ends\.\n/)])
+    }
+    expect(JSON.parse((await desk.chaos(['apply', '-y', '--json'])).stdout)).toMatchObject({ type: 'error', version: 1, code: 'ENDED_EARLY' })
+    expect(await desk.chaos(['check', 'roles'])).toMatchObject({ code: 0, stderr: '' })
   })
 })

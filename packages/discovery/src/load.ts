@@ -14,9 +14,11 @@ export async function loadPlugin<G extends LoadableGroup>(entry: PluginEntry & {
   const file = resolveExport(entry.folder, subpath, conditionsOf(conditions))
   if (!file) throw noSuchExport(entry, subpath)
   const module = await importModule(entry, file)
-  const value = memberOf(module, exported)
-  if (value === undefined) throw nothingExported(entry, module, exported)
-  const brand = brandOf(value)
+  const { value, brand } = lookAt(entry, file, () => {
+    const found = memberOf(module, exported)
+    return { value: found, brand: brandOf(found) }
+  })
+  if (value === undefined) throw lookAt(entry, file, () => nothingExported(entry, module, exported))
   if (brand?.kind !== LOADABLE[group].kind) throw wrongKind(entry, exported, brand?.kind)
   if (brand.api !== API) throw wrongApi(entry.package, brand.api)
   return value as Loaded[G]
@@ -28,12 +30,34 @@ async function importModule(entry: PluginEntry, file: string): Promise<Module> {
   try {
     return (await import(pathToFileURL(file).href)) as Module
   } catch (cause) {
-    throw new ChaosError('PLUGIN_IMPORT', {
-      message: `The plugin ${entry.package} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
-      hint: `The mistake is in ${file}, or in what it imports. Update or reinstall ${entry.package}.`,
-      details: { ...about(entry), file },
-      cause,
-    })
+    throw thrownBy(entry, file, cause)
+  }
+}
+
+/** A getter or a proxy among the exports runs code of the plugin too. */
+function lookAt<T>(entry: PluginEntry, file: string, look: () => T): T {
+  try {
+    return look()
+  } catch (cause) {
+    throw thrownBy(entry, file, cause)
+  }
+}
+
+function thrownBy(entry: PluginEntry, file: string, cause: unknown): ChaosError {
+  return new ChaosError('PLUGIN_IMPORT', {
+    message: `The plugin ${entry.package} cannot be loaded: ${said(cause)}`,
+    hint: `The mistake is in ${file}, or in what it imports. Update or reinstall ${entry.package}.`,
+    details: { ...about(entry), file },
+    cause,
+  })
+}
+
+/** Anything may be thrown, also what cannot be turned into text. */
+function said(cause: unknown): string {
+  try {
+    return cause instanceof Error ? cause.message : `it threw ${typeof cause === 'object' && cause !== null ? 'something that is no error' : String(cause)}`
+  } catch {
+    return 'it threw something that is no error'
   }
 }
 

@@ -55,6 +55,9 @@ export function readManifest(packageName: string, json: PackageJson, folder: str
   return { declared, uses, problems: refusal ? [...problems, refusal] : problems, refusal }
 }
 
+/** What can be typed as a word of its own, in `@NAME/…`, and in `${secret:NAME:…}`. */
+const NAME = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]*$/u
+
 /** An export subpath, and optionally the export's name. */
 const SPEC = /^\.(\/[^#]+)?(#[\p{ID_Start}$_][\p{ID_Continue}$]*)?$/u
 
@@ -67,7 +70,11 @@ function declaredIn(group: Group, members: unknown, fault: (said: string, hint: 
   return Object.entries(members).flatMap(([name, said]): Declared[] => {
     const spec = group === 'aliases' && isTexts(said) ? said.join(' ') : said
     const understood = typeof spec === 'string' && (isLoadable(group) ? SPEC.test(spec) : spec.trim() !== '')
-    if (understood && name !== '') return [{ group, name, spec }]
+    if (!NAME.test(name)) {
+      fault(`the name ${JSON.stringify(name)} below \`chaos.${group}\``, 'A name has letters, digits and . _ - in it, and begins with a letter or a digit.')
+      return []
+    }
+    if (understood) return [{ group, name, spec }]
     fault(
       `\`${JSON.stringify(said)}\` for \`chaos.${group}.${name}\``,
       isLoadable(group)

@@ -15,7 +15,7 @@ export interface FoundFolder {
   nodeModules?: string
 }
 
-/** Finds the folder of a dependency of the package in `from`. */
+/** Finds the folder of a dependency of the package in `from`. Throws what the system says of a folder that it cannot look into. */
 export function packageFolder(name: string, from: string): FoundFolder | undefined {
   const pnp = pnpFor(from)
   return pnp ? throughPnp(pnp, name, from) : throughNodeModules(name, from)

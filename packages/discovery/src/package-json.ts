@@ -3,7 +3,7 @@ import path from 'node:path'
 
 export interface PackageJson {
   name?: string
-  version?: string
+  version?: unknown
   main?: string
   exports?: unknown
   chaos?: unknown

@@ -79,7 +79,14 @@ export function collectPackages(sources: readonly Source[], trust: Trust): Colle
 
   /** Takes a package in, and answers with what it lends. */
   const take = ({ name, from, source, lender, required }: Wish): Wish[] => {
-    const found = packageFolder(name, from)
+    let found
+    try {
+      found = packageFolder(name, from)
+    } catch (error) {
+      // A folder that we may not enter, or a link that leads to itself.
+      if (conventionalName(name)) collected.problems.push(unreadable(path.join(from, 'node_modules', name), (error as NodeJS.ErrnoException).code ?? 'unknown reason', source))
+      return []
+    }
     if (!found) {
       if (required && conventionalName(name)) {
         const plugAndPlay = !process.versions.pnp && existsSync(path.join(from, '.pnp.cjs'))
@@ -88,14 +95,14 @@ export function collectPackages(sources: readonly Source[], trust: Trust): Colle
       return []
     }
     const read = readPackage(found.folder)
-    if (read.state === 'unreadable' && conventionalName(name)) {
-      collected.problems.push(unreadable(path.join(found.folder, 'package.json'), read.reason, source))
+    if (read.state !== 'read' && conventionalName(name)) {
+      collected.problems.push(unreadable(path.join(found.folder, 'package.json'), read.state === 'absent' ? 'there is none' : read.reason, source))
     }
     const manifest = read.state === 'read' ? readManifest(name, read.json, found.folder) : undefined
     if (read.state !== 'read' || !manifest) return []
 
     const folder = realpathSync(found.folder)
-    const about: PluginPackage = { name, version: read.json.version, folder, source }
+    const about: PluginPackage = { name, version: typeof read.json.version === 'string' ? read.json.version : undefined, folder, source }
     if (lender !== undefined) about.lender = lender
     const earlier = used.get(name)
     if (earlier) {

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { packageFolder } from './package-folder.ts'
+import type { FoundFolder } from './package-folder.ts'
 import { dependencyNames, readPackage } from './package-json.ts'
 import { conditionsOf, resolveExport } from './resolve-export.ts'
 import { projectFolders } from './sources.ts'
@@ -19,7 +20,7 @@ export function projectCli(from: string, ownFolder: string, env: NodeJS.ProcessE
   for (const project of projectFolders(from)) {
     const read = readPackage(project)
     if (read.state !== 'read' || !dependencyNames(read.json, ['dependencies', 'optionalDependencies', 'devDependencies']).includes(CLI)) continue
-    const found = packageFolder(CLI, project)
+    const found = folderOf(project)
     if (!found) continue
     const folder = realpathSync(found.folder)
     if (folder === realpathSync(ownFolder)) return undefined
@@ -28,4 +29,13 @@ export function projectCli(from: string, ownFolder: string, env: NodeJS.ProcessE
     return resolveExport(folder, '.', conditionsOf([]))
   }
   return undefined
+}
+
+/** One that cannot be looked into is none: what is wrong with it is told by those who look for plugins. */
+function folderOf(project: string): FoundFolder | undefined {
+  try {
+    return packageFolder(CLI, project)
+  } catch {
+    return undefined
+  }
 }

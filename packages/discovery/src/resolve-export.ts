@@ -81,5 +81,10 @@ function legacyFile(folder: string, relative: string): string | undefined {
 }
 
 function isFile(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false
+  } catch {
+    // A link that leads to itself, a folder that we may not enter.
+    return false
+  }
 }

@@ -18,10 +18,18 @@ export function trustOf(env: NodeJS.ProcessEnv): Trust {
   const known = new Map<string, string | undefined>()
   return (path) => {
     if (!known.has(path)) {
-      const stats = statSync(path, { throwIfNoEntry: false })
-      known.set(path, stats && reason(stats, trusted, group))
+      known.set(path, look(path, trusted, group))
     }
     return known.get(path)
+  }
+}
+
+function look(path: string, trusted: ReadonlySet<number>, group: number | undefined): string | undefined {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    return stats && reason(stats, trusted, group)
+  } catch (error) {
+    return `it cannot be looked at (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`
   }
 }
 

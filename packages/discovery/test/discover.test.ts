@@ -1,3 +1,4 @@
+import { mkdirSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { discover } from '../src/index.ts'
@@ -118,6 +119,44 @@ describe('what counts as a plugin', () => {
 })
 
 describe('names', () => {
+  it('says so of a package that cannot be looked into, and goes on with the rest', async () => {
+    const project = temporaryFolder()
+    const nodeModules = path.join(project, 'node_modules')
+    writePackage(project, { dependencies: dependencies('chaos-role-loop', 'chaos-role-half', 'chaos-role-folder', 'chaos-role-odd', 'chaos-role-good') })
+    writePlugin(nodeModules, 'chaos-role-good', 'role')
+    symlinkSync('chaos-role-loop', path.join(nodeModules, 'chaos-role-loop'))
+    mkdirSync(path.join(nodeModules, 'chaos-role-half'))
+    mkdirSync(path.join(nodeModules, 'chaos-role-folder/package.json'), { recursive: true })
+    writePackage(path.join(nodeModules, 'chaos-role-odd'), { version: { one: 1 }, dependencies: null })
+
+    const plugins = await discover(only(project))
+
+    expect(plugins.list().map(({ name, version }) => [name, version])).toEqual([['odd', undefined], ['good', '1.0.0']])
+    expect(plugins.problems.map(({ code, message }) => [code, message.replace(`${nodeModules}/`, '')])).toEqual([
+      ['PLUGIN_SOURCE_UNREADABLE', 'chaos-role-loop cannot be read: ELOOP.'],
+      ['PLUGIN_SOURCE_UNREADABLE', 'chaos-role-half/package.json cannot be read: there is none.'],
+      ['PLUGIN_SOURCE_UNREADABLE', expect.stringContaining('chaos-role-folder/package.json cannot be read: EISDIR')],
+    ])
+  })
+
+  it('refuses names that cannot be typed as a word, and takes those of JavaScript itself', async () => {
+    const project = temporaryFolder()
+    writePackage(project, { dependencies: dependencies('odd') })
+    const names = ['', 'a b', '-x', '../up', 'a/b', '$(a)', '\u001b[31m', 'a\nb']
+    const fine = ['__proto__', 'constructor', 'café', 'a.b_c-1']
+    const members = (all: readonly string[]): string => `{${all.map((name) => `${JSON.stringify(name)}: "./x"`).join()}}`
+    write(path.join(project, 'node_modules/odd/package.json'), `{"name":"odd","chaos":{"api":1,"roles":${members([...names, ...fine])},"aliases":{"__proto__":"constructor","toString":"café"}}}`)
+
+    const plugins = await discover(only(project))
+
+    expect(plugins.list('roles').map(({ name }) => name)).toEqual(fine)
+    expect(plugins.problems.map(({ message }) => message)).toEqual([
+      ...names.map((name) => `The plugin odd says in its package.json the name ${JSON.stringify(name)} below \`chaos.roles\`.`),
+      'The alias `__proto__` of odd is the name of a role of odd, and is left out.',
+    ])
+    expect({ ...plugins.aliases }).toEqual({ toString: 'café' })
+  })
+
   it('refuses a name that two packages have, and names both', async () => {
     const project = temporaryFolder()
     const nodeModules = path.join(project, 'node_modules')

@@ -134,6 +134,27 @@ describe('what cannot be loaded', () => {
     expect(await failure('good')).toBeUndefined()
   })
 
+  it('says so of exports that throw when they are looked at, and of what was thrown that is no error', async () => {
+    const files = {
+      getter: "export default { get ['~chaos']() { throw new Error('looked at') } }\n",
+      proxy: "export default new Proxy({}, { get() { throw new Error('looked at') }, getOwnPropertyDescriptor() { throw new Error('looked at') } })\n",
+      hidden: "export default Object.defineProperty({}, '~chaos', { get() { throw new Error('looked at') } })\n",
+      nothing: 'throw null\n',
+      textless: "throw { toString() { throw new Error('no text') } }\n",
+      good: pluginModule('role'),
+    }
+    const names = Object.keys(files)
+    const project = projectWith({ exports: { './*': './*.js' }, chaos: { roles: Object.fromEntries(names.map((name) => [name, `./${name}`])) } }, Object.fromEntries(Object.entries(files).map(([name, text]) => [`${name}.js`, text])))
+    const plugins = await discover(only(project))
+
+    const said = await Promise.all(names.map((name) => plugins.load('roles', name).then(() => 'loaded', ({ code, message }: { code: string; message: string }) => `${code} ${message.replace(/.*: /, '')}`)))
+
+    expect(said).toEqual([
+      expect.stringContaining('PLUGIN_WRONG_KIND'), 'PLUGIN_IMPORT looked at', 'PLUGIN_IMPORT looked at',
+      'PLUGIN_IMPORT it threw null', 'PLUGIN_IMPORT it threw something that is no error', 'loaded',
+    ])
+  })
+
   it('says so of a package made for another api, without importing it', async () => {
     const project = projectWith({ exports: './i.js', chaos: { api: 2, roles: { r: '.' } } }, { 'i.js': pluginModule('role') })
     const plugins = await discover(only(project))

@@ -10,6 +10,7 @@ import { BUILT_IN } from '../explain/topics.ts'
 import { pluginsOf } from '../plugins.ts'
 import type { CheckOptions } from '../program/options.ts'
 import { errorLines } from '../render/error.ts'
+import { escapeLine } from '../render/escape.ts'
 import { warningLines } from '../render/person.ts'
 import { coloured, makeStyle } from '../render/style.ts'
 import { count } from '../render/words.ts'
@@ -38,14 +39,13 @@ const WHAT = [...Object.keys(LISTINGS), 'secrets'].toSorted()
 /** `chaos check [WHAT]` */
 export async function run(what: string | undefined, options: CheckOptions): Promise<number> {
   const opened = await openConfig()
-  const { config } = opened
   if (what === undefined) return checkAll(options, opened)
   if (!WHAT.includes(what)) throw new ChaosError('USAGE', { message: `There is nothing called \`${what}\` to check.`, hint: `One of: ${WHAT.join(', ')}; or nothing, to validate the Ch-obolo.` })
   if (what === 'secrets') return (await import('./check-secrets.ts')).checkSecrets(options)
   if (options.status && what !== 'providers') throw new ChaosError('USAGE', { message: `--status asks providers, and no ${what}.`, hint: 'chaos check providers --status' })
-  const plugins = await pluginsOf(choboloFile(options.chobolo, config))
-  const [value, text] = await (LISTINGS[what] as (typeof LISTINGS)[string])(plugins, config, options)
-  process.stdout.write(options.json ? `${JSON.stringify(value, null, 2)}\n` : text.map((line) => `${line}\n`).join(''))
+  const plugins = await pluginsOf(choboloFile(options.chobolo, opened.config))
+  const [value, text] = await (LISTINGS[what] as (typeof LISTINGS)[string])(plugins, opened.config, options)
+  process.stdout.write(options.json ? `${JSON.stringify(value, null, 2)}\n` : text.map((line) => `${escapeLine(line)}\n`).join(''))
   showWarnings(opened.unknown)
   return showProblems(plugins) && what === 'plugins' ? EXIT.usage : EXIT.done
 }
