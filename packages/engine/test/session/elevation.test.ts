@@ -91,7 +91,8 @@ describe.skipIf(reason)(`real sudo, su and doas${reason ? ` (${reason})` : ''}`,
     expect(await look({ doas: true })).toEqual(fine)
     expect(await look({ doas: 'chaosother' })).toEqual(['3 chaosother\nerr\n', true, 'ended'])
     expect(await look({ sudo: true })).toEqual(fine)
-    expect(readdirSync('/dev/shm').filter((name) => name.startsWith('chaos-'))).toEqual([])
+    // Others at work side by side have folders there too, with longer names.
+    expect(readdirSync('/dev/shm').filter((name) => /^chaos-\w{12}$/.test(name))).toEqual([])
   })
 
   it('says that a password is wrong', async () => {
