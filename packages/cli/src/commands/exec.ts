@@ -13,6 +13,7 @@ import { makeAnnotations } from '../render/annotations.ts'
 import { errorLines } from '../render/error.ts'
 import { escapedLines } from '../render/escape.ts'
 import { makeNdjson } from '../render/ndjson.ts'
+import { warningLines } from '../render/person.ts'
 import { coloured, makeStyle } from '../render/style.ts'
 import { duration, hostName } from '../render/words.ts'
 import { listenForSignals } from '../signals.ts'
@@ -60,6 +61,8 @@ function outputOnly(fleet: boolean, verbose: number): (event: EngineEvent) => vo
       const mark = event.stream === 'stdout' ? out : style
       const lines = escapedLines(event.text).map((line) => (fleet ? `${mark.dim(`${event.host} │`)} ${line}` : line))
       process[event.stream].write(lines.map((line) => `${line}\n`).join(''))
+    } else if (event.type === 'warning') {
+      process.stderr.write(`${warningLines(event, style).join('\n')}\n`)
     } else if (event.type === 'host.end' && event.error) {
       process.stderr.write(`${errorLines(event.error, { style, where: hostName(event.host), verbose }).join('\n')}\n`)
     } else if (event.type === 'host.end' && verbose > 0) {

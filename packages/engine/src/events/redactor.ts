@@ -1,5 +1,6 @@
 import { isSecret } from '@chaos/core'
 import { createNeedles } from './needles.ts'
+import type { Range } from './needles.ts'
 import { redactStream } from './redact-stream.ts'
 import type { RedactedStream } from './redact-stream.ts'
 import { secretForms } from './secret-forms.ts'
@@ -8,9 +9,10 @@ export const SHOWN = '***'
 
 /** Takes secrets out of everything that is told, by value. One stands before all listeners. */
 export interface Redactor {
-  /** Makes a secret's text known, in all forms it may show up in. Texts under 4 characters are left alone. */
+  /** Makes a secret's text known, in all forms it may show up in. Texts under 4 characters are left alone, and truth values: every second sentence has them. */
   add(secretText: string): void
-  redact(text: string): string
+  /** `cut`: the text's own end is missing, so that what may be the beginning of a secret goes as well. */
+  redact(text: string, options?: { cut?: boolean }): string
   /** A copy of an event with all its texts redacted; names and states are left as they are. */
   redactEvent<E extends object>(event: E): E
   /** For text that comes in pieces: a secret is found across their borders. */
@@ -24,8 +26,9 @@ export function createRedactor(): Redactor {
   const needles = createNeedles()
   const known = new Set<string>()
 
-  function redact(text: string): string {
-    const ranges = needles.find(text)
+  function redact(text: string, { cut = false } = {}): string {
+    const found = needles.find(text)
+    const ranges = cut ? withEnd(found, needles.beginning(text), text.length) : found
     if (ranges.length === 0) return text
     let result = ''
     let at = 0
@@ -58,4 +61,11 @@ export function createRedactor(): Redactor {
     redactEvent: <E extends object>(event: E): E => deep(event, undefined, false) as E,
     stream: () => redactStream(needles, SHOWN),
   }
+}
+
+/** What begins at `from` goes up to the end of the text, as one with what it meets. */
+function withEnd(found: readonly Range[], from: number | undefined, end: number): readonly Range[] {
+  if (from === undefined) return found
+  const before = found.filter((each) => each.end <= from)
+  return [...before, { start: Math.min(from, found[before.length]?.start ?? from), end }]
 }

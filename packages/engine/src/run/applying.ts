@@ -1,6 +1,6 @@
 import type { Secret } from '@chaos/core'
 import type { PlannedHost } from '../events/events.ts'
-import type { Emit } from '../events/index.ts'
+import type { Emit, Redactor } from '../events/index.ts'
 import type { HostRun } from './host-state.ts'
 import type { LockOwner } from './lock.ts'
 import { mayFail } from './operation-run.ts'
@@ -19,7 +19,7 @@ export interface ApplyContext {
   readonly guard: number
   readonly reveal: (value: Secret) => string
   /** Takes secrets out of a text, before a part of it is cut off and with it a part of one. */
-  readonly redact: (text: string) => string
+  readonly redact: Redactor['redact']
   readonly confirmMore: ((question: { host: string; role: string; summaries: readonly string[] }) => Promise<boolean>) | undefined
   /** Nothing new starts once it fires. */
   readonly signal: AbortSignal

@@ -3,10 +3,12 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { ChaosError, isSecret } from '@chaos/core'
 import type { Change, Content, FileFetch, Secret, Step } from '@chaos/core'
+import type { Redactor } from '../events/redactor.ts'
 import type { CommandPart, Part, PartAnswer, WritePart } from '../session/contract.ts'
 import { isRisky } from './guard/risk.ts'
 import { stepError } from './report-error.ts'
 import { changesOf } from './operation-run.ts'
+import { said } from './said.ts'
 import type { OperationRun } from './operation-run.ts'
 import type { HostRun } from './host-state.ts'
 
@@ -56,7 +58,7 @@ export async function frameOperation(run: OperationRun, { host, timeout, guard, 
         fetches.push({ change, fetch: step.fetch })
         continue
       }
-      parts.push('run' in step ? commandPart(step, bounded) : await writePart(step, bounded, reveal))
+      parts.push('run' in step ? commandPart(step, bounded, reveal) : await writePart(step, bounded, reveal))
       placed.push({ change, step })
     }
   }
@@ -70,7 +72,9 @@ export async function frameOperation(run: OperationRun, { host, timeout, guard, 
   return { run, changes, parts: parts.map((part, index) => (index === 0 ? part : { ...part, follows: true })), placed, fetches, memory: waits ? state : undefined }
 }
 
-function commandPart({ run, stdin, exit }: Extract<Step, { run: unknown }>, bounded: { timeout?: number }): CommandPart {
+function commandPart({ run, stdin, exit }: Extract<Step, { run: unknown }>, bounded: { timeout?: number }, reveal: FrameContext['reveal']): CommandPart {
+  // It may be one that was made of another, and the command may print it.
+  if (isSecret(stdin)) reveal(stdin)
   return { kind: 'command', command: run, ...(stdin === undefined ? {} : { stdin }), ...(exit === undefined ? {} : { exit }), ...bounded }
 }
 
@@ -108,7 +112,7 @@ export type FrameOutcome =
 
 export interface OutcomeContext {
   readonly host: Pick<HostRun, 'name'>
-  readonly redact: (text: string) => string
+  readonly redact: Redactor['redact']
 }
 
 /** How an operation of a frame ended. */
@@ -130,7 +134,7 @@ export function outcomeOf({ run, changes, parts, placed }: FramedOperation, answ
     return {
       state: 'failed',
       change,
-      error: stepError({ ...about, command, code: answer.code, stdout: redact(Buffer.from(answer.stdout).toString()), stderr: redact(Buffer.from(answer.stderr).toString()) }),
+      error: stepError({ ...about, command, code: answer.code, stdout: said(answer, 'stdout', redact), stderr: said(answer, 'stderr', redact) }),
     }
   }
   return { state: 'changed' }

@@ -2,10 +2,11 @@ import type { Change } from '@chaos/core'
 import type { PartAnswer } from '../session/contract.ts'
 import type { StepState } from '../events/events.ts'
 import type { FramedOperation } from './frame.ts'
-import type { Emit } from '../events/index.ts'
+import type { Emit, EventBody, Redactor } from '../events/index.ts'
 import { isAction } from './operation-run.ts'
 import type { OperationRun } from './operation-run.ts'
 import { reportOf } from './report-error.ts'
+import { said } from './said.ts'
 import { plannedChange } from './shown.ts'
 
 /** Ends operations, and tells of it. An operation that changed something ends when it has been looked at again. */
@@ -13,7 +14,7 @@ export interface Progress {
   begin(run: OperationRun, changes: readonly Change[]): void
   /** It was in a frame that ended before it. */
   notBegun(run: OperationRun): void
-  output(framed: FramedOperation, answers: readonly PartAnswer[]): void
+  output(framed: FramedOperation, answers: readonly PartAnswer[], redact: Redactor['redact']): void
   same(run: OperationRun): void
   skip(run: OperationRun, reason: string): void
   changed(run: OperationRun): void
@@ -67,15 +68,16 @@ export function createProgress(host: string, emit: Emit): Progress {
       endChanges(run, 'skipped')
       began.delete(run)
     },
-    output({ run, placed }, answers) {
+    output({ run, placed }, answers, redact) {
       if (!isAction(run)) return
       placed.forEach((_, index) => {
         const answer = answers[index]
         if (answer?.state !== 'done' && answer?.state !== 'ended') return
         for (const stream of ['stdout', 'stderr'] as const) {
-          const text = Buffer.from(answer[stream]).toString()
+          const text = said(answer, stream, redact)
           if (text !== '') emit({ type: 'output', host, id: run.id, stream, text })
         }
+        if (answer.state === 'done' && answer.dropped > 0) emit(cutOff(host, run, answer.dropped))
       })
     },
     same: (run) => end(run, 'ok'),
@@ -99,4 +101,9 @@ export function createProgress(host: string, emit: Emit): Progress {
       fail(run, 'unknown', error)
     },
   }
+}
+
+function cutOff(host: string, { op }: OperationRun, bytes: number): EventBody {
+  const what = `${op.definition.name} ${op.title}`.trim()
+  return { type: 'warning', host, code: 'OUTPUT_CUT', message: `${what} printed more than is kept: ${bytes} bytes of it are not shown.`, hint: 'Let it print to a file there, and fetch that.' }
 }

@@ -84,7 +84,7 @@ async function runFramed(framed: readonly FramedOperation[], applying: Applying)
   const ended = framed.map((each): Framed => {
     const mine = answers.slice(at, at + each.parts.length)
     at += each.parts.length
-    progress.output(each, mine)
+    progress.output(each, mine, applying.redact)
     return { each, answers: mine, outcome: outcomeOf(each, mine, applying) }
   })
   const passed = armed ? await passFrame(armed, ended, asking, applying) : { ended, answers: answers.slice(at) }

@@ -32,6 +32,12 @@ describe('the redactor', () => {
     ['a strict URL', encodeURIComponent(password).replaceAll("'", '%27')],
     ['JSON', JSON.stringify(password).slice(1, -1)],
     ['a shell word', `'p@ss "w'\\''rd/+ä'`],
+    ['JSON of Python', JSON.stringify(password).slice(1, -1).replace('ä', '\\u00e4')],
+    ['YAML', password.replace("'", "''")],
+    ['a word of $\'…\'', password.replace("'", "\\'")],
+    ['printf %q', `p@ss\\ \\"w\\'rd/+ä`],
+    ['HTML', 'p@ss &quot;w&#39;rd/+ä'],
+    ['hexadecimal digits', Buffer.from(password).toString('hex')],
   ])('finds a secret %s', (_, form) => {
     expect(redactor(password).redact(`a ${form} b`)).toBe('a *** b')
   })
@@ -43,6 +49,25 @@ describe('the redactor', () => {
     expect(Buffer.from(shown.replace('***', ''), 'base64').toString('latin1')).not.toMatch(/corre|horse|batter/)
   })
 
+  it('finds a secret as Go writes it, and in double quotes of a shell', () => {
+    expect(redactor('a<b>&$x"`\\').redact('a\\u003cb\\u003e\\u0026$x\\"`\\\\ a<b>&\\$x\\"\\`\\\\')).toBe('*** ***')
+  })
+
+  it.each([76, 64])('finds a secret in lines of base64 of %i letters, with a line end behind it or without', (length) => {
+    const key = `${'correct horse battery staple, '.repeat(20)}over`
+    for (const end of ['', '\n']) {
+      const lines = Buffer.from(key + end).toString('base64').match(new RegExp(`.{1,${length}}`, 'g')) ?? []
+      const shown = redactor(key).redact(lines.join('\n')).split('\n')
+      expect([shown.length, shown.slice(0, -1).every((line) => line === '***')]).toEqual([lines.length, true])
+      expect(shown.at(-1)).toMatch(/^\*\*\*.{0,2}=*$/)
+    }
+  })
+
+  it('does not look for truth values, alone or as a line, and for numbers it does', () => {
+    expect(redactor('true', 'FALSE', 'null', 'on: x\nTrue\n').redact('true, false, null and True')).toBe('true, false, null and True')
+    expect(redactor('4711').redact('the PIN 4711')).toBe('the PIN ***')
+  })
+
   it('finds each line of a secret, and the trimmed text', () => {
     const key = redactor('-----BEGIN KEY-----\n  bGluZSBvbmU\r\nbGluZSB0d28\n-----END KEY-----\n')
     expect(key.redact('found bGluZSBvbmU and bGluZSB0d28.')).toBe('found *** and ***.')
@@ -51,6 +76,18 @@ describe('the redactor', () => {
 
   it('leaves texts under four characters alone', () => {
     expect(redactor('abc', '', '  x ').redact('abc x')).toBe('abc x')
+  })
+
+  it('knows a secret of twenty thousand lines that begin alike', () => {
+    const made = redactor(Array.from({ length: 20_000 }, (_, index) => `ssh-ed25519 ${index}`).join('\n'))
+    expect(made.redact('ssh-ed25519 19999, ssh-ed25519 x, ssh-ed25519 20000')).toBe('***, ssh-ed25519 x, ***0')
+  })
+
+  it('leaves no beginning of a secret where the end of a text is missing', () => {
+    const made = redactor('correct horse', 'horse battery')
+    expect(['say correct', 'say corr', 'say correct horse batt', 'say horse battery', 'say more', 'cor'].map((text) => made.redact(text, { cut: true })))
+      .toEqual(['say ***', 'say ***', 'say ***', 'say ***', 'say more', 'cor'])
+    expect(made.redact('say correct')).toBe('say correct')
   })
 
   it('leaves nothing of secrets that overlap or hold each other', () => {

@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { secret, sh } from '@chaos/core'
-import { files } from '../../../operations/src/index.ts'
+import { revealSecret, secret, sh } from '@chaos/core'
+import { files, server } from '../../../operations/src/index.ts'
 import type { Fake } from '../../../testkit/src/index.ts'
 import { act, applyTo, fakeConnector, textOf } from './support.ts'
 
@@ -77,4 +77,23 @@ test('the journal holds every event, is for its owner alone, and never a secret'
   } finally {
     rmSync(journal, { recursive: true })
   }
+})
+
+test('a secret that was made of another for a command is not shown when the command prints it', async () => {
+  const made = secret('canary-77aa').map((text) => text.toUpperCase().replaceAll('-', '+'))
+  const applied = await applyTo(fake, ['one'], () => [server.shell({ commands: 'cat; cat >&2; exit 3', stdin: made })])
+  expect(applied.hosts[0]).toMatchObject({ state: 'failed', error: { code: 'CHANGE_FAILED' } })
+  expect(JSON.stringify([applied.events, applied.hosts])).not.toContain(revealSecret(made))
+})
+
+test('of an output that is longer than is kept neither a secret nor the beginning of one is shown, and what is missing is told', async () => {
+  const text = 'canary-ä-of-a-long-secret'
+  // The second time it is cut within a character.
+  const before = 16 * 1024 * 1024 - Buffer.byteLength(`${text}\ncanary-`) - 1
+  const commands = `head -c ${before} /dev/zero | tr '\\0' x; read -r line || printf '%s\\n' "$line" "$line"`
+  const applied = await applyTo(fake, ['one'], () => [server.shell({ commands, stdin: secret(text) })])
+  const [{ text: shown } = { text: '' }] = applied.of('output')
+  expect([shown.length, shown.slice(-10)]).toEqual([before + 7, 'xxx***\n***'])
+  const missing = Buffer.byteLength('ä-of-a-long-secret\n') - 1
+  expect(applied.of('warning')).toMatchObject([{ code: 'OUTPUT_CUT', message: expect.stringContaining(`${missing} bytes of it are not shown`) }])
 })
