@@ -2,17 +2,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { rolldown } from 'rolldown'
-import { bundleOptions } from './bundle.mjs'
+import { bundle } from './bundle.mjs'
 import { tool } from './program.mjs'
 
 rmSync('dist', { recursive: true, force: true })
 const types = spawn(tool('tsc'), ['-p', 'tsconfig.build.json', '--emitDeclarationOnly'], { stdio: 'inherit' })
 const typed = once(types, 'exit')
-
-const { output, ...input } = bundleOptions(process.cwd())
-const bundle = await rolldown(input)
-await bundle.write(output)
-await bundle.close()
+await bundle(process.cwd())
 const [status] = await typed
 process.exitCode = status ?? 1

@@ -3,10 +3,19 @@
 import { readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import path from 'node:path'
+import { rolldown } from 'rolldown'
 import { licences } from './licences.mjs'
 
 /** Bundled although a dependency: our types mention it, and its many small modules are slow to load. */
 const ALSO_BUNDLED = new Set(['zod'])
+
+/** Writes what is built of the package in `folder`, but its declarations. */
+export async function bundle(folder) {
+  const { output, ...input } = bundleOptions(folder)
+  const build = await rolldown(input)
+  await build.write(output)
+  await build.close()
+}
 
 /** Rolldown's options for the package in `folder`. What stands among its devDependencies is bundled, its other dependencies are not. */
 export function bundleOptions(folder) {

@@ -28,7 +28,7 @@ export function installWithoutSite() {
 
 /** Builds every package whose sources changed. */
 export function build() {
-  return pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'])
+  return run(process.execPath, ['scripts/build-all.mjs'])
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

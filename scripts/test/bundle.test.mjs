@@ -1,9 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { rolldown } from 'rolldown'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { bundleOptions } from '../bundle.mjs'
+import { bundle } from '../bundle.mjs'
 
 let folder
 
@@ -20,10 +19,7 @@ function write(files) {
 }
 
 async function build() {
-  const { output, ...input } = bundleOptions(folder)
-  const bundle = await rolldown(input)
-  await bundle.write(output)
-  await bundle.close()
+  await bundle(folder)
   return Object.fromEntries(readdirSync(path.join(folder, 'dist')).map((name) => [name, readFileSync(path.join(folder, 'dist', name), 'utf8')]))
 }
 
