@@ -28,11 +28,13 @@ describe.skipIf(missing !== undefined)(`kill -9 of a run over SSH${missing === u
   const appears = (file: string): Promise<string> => sshd.run(`while [ ! -e ${file} ]; do sleep 0.02; done`)
 
   test('what had begun on the host comes to its end, what stood behind it never begins; the next run is refused by name and told of the killed one', async () => {
-    steps('touch /tmp/begun; sleep 1; touch /tmp/ended', 'touch /tmp/behind')
+    // It comes to its end when the shell of the killed run has: then nobody can begin what stands behind it.
+    steps(`cut -d' ' -f4 /proc/$PPID/stat >/root/shell; touch /tmp/begun; while [ ! -e /root/go ]; do sleep 0.05; done; touch /tmp/ended`, 'touch /tmp/behind')
     const { child, ended } = desk.start(['apply', 'steps', '--fleet', '-y'])
     await appears('/tmp/begun')
     child.kill('SIGKILL')
     await ended
+    await sshd.run('while kill -0 "$(cat /root/shell)" 2>/dev/null; do sleep 0.05; done; touch /root/go')
     await appears('/tmp/ended')
     const id = /^run (\S+)/.exec(await sshd.run('cat /run/lock/chaos/owner'))?.[1] ?? ''
 

@@ -159,7 +159,8 @@ describe.skipIf(reason !== undefined)(`containers and images of podman${reason =
 
   it('is reached through a service of podman, at podman_url', async () => {
     await create('run', '--detach')
-    await target.machine.run('podman system service --time 0 unix:///run/service.sock >/dev/null 2>&1 & echo $! >/run/service.pid; while ! [ -S /run/service.sock ]; do sleep 0.05; done')
+    // It has a file before it listens (flag 00010000).
+    await target.machine.run('podman system service --time 0 unix:///run/service.sock >/dev/null 2>&1 & echo $! >/run/service.pid; until grep -q " 00010000 .* /run/service.sock$" /proc/net/unix; do sleep 0.05; done')
     for (const name of ['web', 'team/base:1']) {
       const connection = await open(name, { podman_url: 'unix:///run/service.sock', podman_env: { ONE: '1' }, podman_commit: 'team/made:3' })
       expect(await say(connection, 'read line; echo "[$line] $ONE"; echo err >&2; exit 3')).toBe('[] 1\nerr\ncode 3')

@@ -121,7 +121,8 @@ describe.skipIf(reason !== undefined)(`a service of podman${reason === undefined
   })
 
   it('of somebody else, at podman_url, is used and goes on, and nothing waits behind what was run', async () => {
-    await target.machine.run('podman system service --time 0 unix:///run/theirs.sock >/dev/null 2>&1 & echo $! >/run/theirs.pid; while ! [ -S /run/theirs.sock ]; do sleep 0.05; done')
+    // It has a file before it listens (flag 00010000).
+    await target.machine.run('podman system service --time 0 unix:///run/theirs.sock >/dev/null 2>&1 & echo $! >/run/theirs.pid; until grep -q " 00010000 .* /run/theirs.sock$" /proc/net/unix; do sleep 0.05; done')
     const connection = await openPodman(target, 'two', { podman_url: 'unix:///run/theirs.sock' })
     expect(await say(connection, 'echo on')).toBe('on')
     await connection.close({ outcome: 'done' })

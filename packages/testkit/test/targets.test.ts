@@ -35,7 +35,7 @@ async function sshd(options: SshdOptions = {}): Promise<Sshd> {
 
 // The real client, that nothing of this account's configuration reaches.
 function ssh(machine: Sshd, user: string, script: string, knownHosts = machine.knownHosts): readonly [string, string[]] {
-  const options = ['BatchMode=yes', 'IdentitiesOnly=yes', 'ConnectTimeout=5', `UserKnownHostsFile=${knownHosts}`, 'GlobalKnownHostsFile=/dev/null']
+  const options = ['BatchMode=yes', 'IdentitiesOnly=yes', 'ConnectTimeout=60', `UserKnownHostsFile=${knownHosts}`, 'GlobalKnownHostsFile=/dev/null']
   const args = ['-F', '/dev/null', '-i', machine.key, '-p', String(machine.port), ...options.flatMap((option) => ['-o', option])]
   const [nsenter, ...inside] = machine.client
   const all = [...args, `${user}@${machine.host}`, script]

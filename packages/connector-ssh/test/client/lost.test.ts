@@ -45,7 +45,7 @@ describe.skipIf(missing !== undefined)(`a lost connection${missing === undefined
 
   it('is noticed when nothing comes any more', async () => {
     const sshd = await start()
-    const connection = await open(settingsFor(sshd, { keepAlive: { interval: 0.2, count: 2 } }))
+    const connection = await open(settingsFor(sshd, { keepAlive: { interval: 1, count: 3 } }))
     expect((await run(connection, sh`echo alive`)).stdout).toBe('alive\n')
     const running = await connection.spawn(sh`echo $PPID; sleep 300`)
     const pid = String((await once(running.stdout, 'data'))[0]).trim()

@@ -39,7 +39,8 @@ describe.skipIf(missing !== undefined)(`tunnels${missing === undefined ? '' : ` 
 
   it('reach a socket file', async () => {
     // The machine sees a /tmp of its own, but the same files of /dev/shm or a path it makes itself.
-    await sshd.run('rm -f /run/echo.sock; setsid nc -lU /run/echo.sock >/run/heard </dev/null 2>/dev/null & while [ ! -S /run/echo.sock ]; do sleep 0.01; done')
+    // It has a file before it listens (flag 00010000).
+    await sshd.run('rm -f /run/echo.sock; setsid nc -lU /run/echo.sock >/run/heard </dev/null 2>/dev/null & until grep -q " 00010000 .* /run/echo.sock$" /proc/net/unix; do sleep 0.01; done')
     const connection = await open(settingsFor(sshd))
     const tunnel = await connection.dial({ path: '/run/echo.sock' })
     tunnel.end('hello')

@@ -73,10 +73,11 @@ describe.skipIf(reason !== undefined)(`changes that let us in again${reason === 
     const interrupt = new AbortController()
     const work = guarded(sshd, {
       user: 'root', signal: interrupt.signal,
-      steps: [risky({ name: 'risk', command: sh`touch /tmp/begun; sleep 2; touch /tmp/ended` }), plain({ name: 'after', command: sh`touch /tmp/after` })],
+      steps: [risky({ name: 'risk', command: sh`touch /tmp/begun; while [ ! -e /tmp/go ]; do sleep 0.05; done; touch /tmp/ended` }), plain({ name: 'after', command: sh`touch /tmp/after` })],
     })
     await sshd.run('while [ ! -e /tmp/begun ]; do sleep 0.02; done')
     interrupt.abort()
+    await sshd.run('touch /tmp/go')
     const { guard, end, operations } = await work
     expect([guard.map(({ state }) => state), end.outcome]).toEqual([['armed', 'confirmed'], 'interrupted'])
     expect(operations).toEqual(['test.risky risk: changed', 'test.plain after: skipped'])

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -78,7 +78,8 @@ describe.skipIf(missing !== undefined)(`the openssh transport and what is config
     const agents = [join(own, 'agent'), join(own, 'forwarded agent')] as const
     const running = agents.map((socket) => spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' }))
     try {
-      await until(() => agents.every((socket) => existsSync(socket)))
+      // They have their files before they listen (flag 00010000).
+      await until(() => agents.every((socket) => readFileSync('/proc/net/unix', 'utf8').split('\n').some((line) => line.includes(' 00010000 ') && line.endsWith(socket))))
       const other = join(own, 'other-key')
       execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'of the second agent', '-f', other])
       execFileSync('ssh-add', ['-q', sshd.key], { env: { ...process.env, SSH_AUTH_SOCK: agents[0] }, stdio: 'ignore' })
@@ -97,7 +98,7 @@ describe.skipIf(missing !== undefined)(`the openssh transport and what is config
   })
 
   it('lives through new keys in the middle, and answers a host that asks whether it is there', async () => {
-    const asking = await startSshd({ config: 'ClientAliveInterval 1\nClientAliveCountMax 1\nRekeyLimit 1M' })
+    const asking = await startSshd({ config: 'ClientAliveInterval 1\nClientAliveCountMax 3\nRekeyLimit 1M' })
     const configFile = join(own, 'rekey')
     writeFileSync(configFile, 'Host *\n  RekeyLimit 1M\n')
     const connection = await openTo(asking, { configFile })

@@ -101,7 +101,8 @@ for (const shell of shells) {
     })
 
     it('answers unknown when the shell is killed, and opens it again', async () => {
-      const answers = await ask(command('echo a'), command('kill -9 $(cut -d" " -f4 /proc/$PPID/stat); sleep 1.5'), command('echo b'))
+      const answers = await ask(command('echo a'), command(`kill -9 $(cut -d" " -f4 /proc/$PPID/stat); while [ ! -e ${folder}/go ]; do sleep 0.02; done`), command('echo b'))
+      writeFileSync(join(folder, 'go'), '')
       expect(answers.map(shown)).toEqual(['0 a\n', 'unknown', 'unknown'])
       expect((await ask(command('echo again'))).map(shown)).toEqual(['0 again\n'])
       expect(connection.children.length).toBe(2)

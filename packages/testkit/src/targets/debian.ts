@@ -49,7 +49,8 @@ const SYSTEMD = ['--cap-add', 'SYS_ADMIN', '--security-opt', 'seccomp=unconfined
 
 // The engine's mounts over files that a machine has as files, and that are replaced there, go away.
 const READY = `set -e
-until [ -S /run/systemd/private ]; do sleep 0.05; done
+# It has its file before it listens.
+until [ -S /run/systemd/private ] && systemctl show --property Version >/dev/null 2>&1; do sleep 0.05; done
 systemctl is-system-running --wait >/dev/null || { systemctl list-units --failed >&2; exit 1; }
 for name in hosts hostname resolv.conf
 do
