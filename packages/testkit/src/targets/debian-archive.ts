@@ -20,7 +20,10 @@ const MAKE = `archive=$1; shift
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 export TMPDIR="$scratch"
-unshare --mount --propagation private --pid --fork --kill-child --mount-proc sh -ec "$@" && mv "$archive.new" "$archive"`
+make() { unshare --mount --propagation private --pid --fork --kill-child --mount-proc sh -ec "$@"; }
+# A mirror may fail once.
+make "$@" || { rm -rf "$archive.new" "$scratch"/*; make "$@"; }
+mv "$archive.new" "$archive"`
 
 const FIRST = `${IN_MEMORY}
 in_memory "$TMPDIR"
