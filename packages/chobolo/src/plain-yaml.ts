@@ -15,13 +15,23 @@ export async function plainYaml(text: string): Promise<PlainYaml> {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   const [error] = document.errors
-  if (error) {
-    const [position] = error.linePos ?? []
-    const mistake = { message: error.message.split('\n')[0] as string, ...(position && { line: position.line, column: position.col }) }
-    return { value: undefined, mistake, position: () => ({ line: position?.line ?? 1, column: position?.col ?? 1 }), with: () => text }
+  const [start] = error?.linePos ?? []
+  const wrong = (message: string): PlainYaml => ({
+    value: undefined,
+    mistake: { message: message.split('\n')[0] as string, ...(start && { line: start.line, column: start.col }) },
+    position: () => ({ line: start?.line ?? 1, column: start?.col ?? 1 }),
+    with: () => text,
+  })
+  if (error) return wrong(error.message)
+  let value: unknown
+  try {
+    value = document.toJS()
+  } catch (cause) {
+    // Aliases of aliases, which would be more than fits into memory.
+    return wrong((cause as Error).message)
   }
   return {
-    value: (document.toJS() as unknown) ?? undefined,
+    value: value ?? undefined,
     position(path) {
       let node: unknown = document.contents
       let at = 0

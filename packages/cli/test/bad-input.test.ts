@@ -39,6 +39,8 @@ describe('bad input gives exit code 2, a place and a remedy, and no stack trace'
   test.each<[string, string, string, string[], RegExp]>([
     ['a value of the config', 'config.yml', 'chobolo_file: a.yml\nsecret_plugins: [ok, 5]\n', ['check'], /`secret_plugins` is not a list of roles[^]*config\.yml:2:1/],
     ['the YAML of the config', 'config.yml', '# mine\n\naliases: {\n', ['check'], /config\.yml:\d+:\d+/],
+    ['an alias bomb in the config', 'config.yml', BOMB, ['check'], /config\.yml cannot be used: .*alias/],
+    ['an alias bomb in a registry', 'styx.yml', BOMB, ['styx', 'list', '--registry', 'styx.yml'], /styx\.yml is no registry: .*alias/],
     ['an entry of a registry', 'styx.yml', 'styx:\n  motd:\n    name: chaos-role-motd\n    version: ^1.0.0\n', ['styx', 'list', '--registry', 'styx.yml'], /styx\.motd\.version[^]*styx\.yml:4:5/],
     ['a key too many in a registry', 'styx.yml', `styx:\n  motd: { name: chaos-role-motd, version: 1.0.0, hash: ${'a'.repeat(64)}, hsh: x }\n`, ['styx', 'list', '--registry', 'styx.yml'], /hsh[^]*styx\.yml:2:\d\d\d/],
   ])('%s', async (_, name, text, args, expected) => {

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -186,6 +186,57 @@ describe('chaos styx invoke', () => {
       expect(tree()).toEqual([])
     })
 
+    it('where a redirection leads over plain http', async () => {
+      const url = await serve((_, response) => response.writeHead(302, { location: 'http://registry.example.net/motd.tgz' }).end())
+      registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash: sha512(new Uint8Array()), from: `${url}/motd.tgz` } })
+      const { code, stderr } = await styx('invoke', 'motd')
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/leads to http:\/\/registry\.example\.net\/motd\.tgz, which is read over plain http/)])
+      expect(tree()).toEqual([])
+    })
+
+    it.each([
+      ['to a file', 'file:///etc/passwd', /read over file/],
+      ['in a circle', '/', /more than 20 times/],
+    ])('where a redirection leads %s', async (_, location, said) => {
+      const url = await serve((_request, response) => response.writeHead(302, { location }).end())
+      expect((await styx('list', '--registry', `${url}/styx.yml`)).stderr).toMatch(said)
+    })
+
+    it('where the tarball is a device that never ends', async () => {
+      registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash: sha512(new Uint8Array()), from: '/dev/zero' } })
+      expect((await styx('invoke', 'motd')).stderr).toContain('/dev/zero cannot be read: it is no file.')
+      expect(tree()).toEqual([])
+    })
+
+    it('where two titles of one package are asked for', async () => {
+      const { file, hash } = await pack('chaos-role-motd', '1.0.0')
+      registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: file }, words: { name: 'chaos-role-motd', version: '1.0.0', hash, from: file } })
+      expect((await styx('invoke', 'motd', 'words')).stderr).toContain('motd and words are the same package, chaos-role-motd.')
+      expect(tree()).toEqual([])
+    })
+
+    it.each([
+      ['a package that leads out of the folder', { package: '../../../escaped' }],
+      ['a version that is an option of npm', { version: '--prefix=/tmp' }],
+      ['a hash that is none', { integrity: 'sha512-' }],
+    ])('where somebody wrote %s into the lock file', async (_, change) => {
+      begin()
+      const file = path.join(plugins(), 'styx-lock.json')
+      const lock = JSON.parse(readFileSync(file, 'utf8')) as { plugins: Record<string, object> }
+      writeFileSync(file, JSON.stringify({ ...lock, plugins: { motd: { ...lock.plugins['motd'], ...change } } }))
+      const before = tree()
+      for (const args of [['destroy', 'motd', '-y'], ['verify'], ['list', '--installed']]) expect(await styx(...args)).toMatchObject({ code: 1, stderr: expect.stringContaining('styx-lock.json cannot be read: it is not as styx writes it.') as string })
+      expect(tree()).toEqual(before)
+    })
+
+    it('where the folder cannot be made', async () => {
+      const { file, hash } = await pack('chaos-role-motd', '1.0.0')
+      registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: file } })
+      desk.write('data', 'a file')
+      const { code, stderr } = await styx('invoke', 'motd')
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/data\/plugins cannot be changed: something above it is no folder\.\n.*Nothing was changed\./)])
+    })
+
     it('where another styx is at it', async () => {
       const { file, hash } = await pack('chaos-role-motd', '1.0.0')
       registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: file } })
@@ -207,6 +258,26 @@ describe('chaos styx invoke', () => {
     expect((await styx('invoke', 'other')).code).toBe(0)
     expect(await check()).toMatch(/^motd$[^]*^other$/m)
     expect(readdirSync(path.join(desk.folder, 'data'))).toEqual(['plugins'])
+  })
+
+  it('exchanges what a link leads to, and lets the link be', async () => {
+    begin()
+    renameSync(plugins(), path.join(desk.folder, 'data/elsewhere'))
+    symlinkSync('elsewhere', plugins())
+    const other = await pack('chaos-role-other', '1.0.0')
+    registry({ other: { name: 'chaos-role-other', version: '1.0.0', hash: other.hash, from: other.file } })
+    expect((await styx('invoke', 'other')).code).toBe(0)
+    expect(await check()).toMatch(/^motd$[^]*^other$/m)
+    expect(readdirSync(path.join(desk.folder, 'data')).toSorted()).toEqual(['elsewhere', 'plugins'])
+  })
+
+  it('has a package under one title, the last', async () => {
+    begin()
+    const { file, hash } = await pack('chaos-role-motd', '1.0.1')
+    registry({ words: { name: 'chaos-role-motd', version: '1.0.1', hash, from: file } })
+    expect((await styx('invoke', 'words')).code).toBe(0)
+    expect(Object.keys((JSON.parse(readFileSync(path.join(plugins(), 'styx-lock.json'), 'utf8')) as { plugins: object }).plugins)).toEqual(['words'])
+    expect(readdirSync(path.join(plugins(), 'tarballs'))).toEqual(['chaos-role-motd-1.0.1.tgz'])
   })
 
   it('says which name was meant, and how a registry is given', async () => {
@@ -259,6 +330,7 @@ describe('what styx installed', () => {
 
   it.each([
     ['a file of it was changed', () => appendFileSync(path.join(plugins(), 'node_modules/chaos-role-motd/index.js'), '\n'), 'index.js is not as it was installed'],
+    ['a file was put beside its own', () => writeFileSync(path.join(plugins(), 'node_modules/chaos-role-motd/more.js'), ''), 'more.js was not installed'],
     ['a file of it is gone', () => rmSync(path.join(plugins(), 'node_modules/chaos-role-motd/index.js')), 'index.js is missing'],
     ['its tarball was changed', () => appendFileSync(path.join(plugins(), 'tarballs/chaos-role-motd-1.0.0.tgz'), 'x'), 'is not what was reviewed'],
     ['the registry withdrew it', () => registry({}), 'no longer has it'],

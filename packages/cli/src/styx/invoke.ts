@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ChaosError } from '@chaos/core'
 import { readManifest } from '@chaos/discovery'
@@ -20,6 +20,7 @@ const MOST = 100 * 1024 * 1024
  */
 export async function invoke(folder: string, entries: readonly Entry[], registry: string, signal: AbortSignal): Promise<readonly Installed[]> {
   const added: [string, Installed][] = []
+  refuseSame(entries)
   await exchange(folder, async (draft) => {
     await mkdir(path.join(draft, 'tarballs'), { recursive: true })
     const lock = { ...(await readLock(draft)) }
@@ -28,8 +29,12 @@ export async function invoke(folder: string, entries: readonly Entry[], registry
       checkHash(bytes, entry.hash, `${entry.name} ${entry.version} from ${from}`)
       await refuseOther(bytes, entry)
       const installed: Installed = { package: entry.name, version: entry.version, integrity: integrityOf(bytes), from, registry }
-      const before = lock[entry.title]
-      if (before) await rm(path.join(draft, tarballOf(before)), { force: true })
+      // Under another title it may be there too: a folder has one of each package.
+      for (const [title, before] of Object.entries(lock)) {
+        if (title !== entry.title && before.package !== entry.name) continue
+        await rm(path.join(draft, tarballOf(before)), { force: true })
+        delete lock[title]
+      }
       await writeFile(path.join(draft, tarballOf(installed)), bytes)
       lock[entry.title] = installed
       added.push([entry.title, installed])
@@ -39,6 +44,13 @@ export async function invoke(folder: string, entries: readonly Entry[], registry
     await writeLock(draft, lock)
   })
   return added.map(([, installed]) => installed)
+}
+
+function refuseSame(entries: readonly Entry[]): void {
+  for (const [index, { title, name }] of entries.entries()) {
+    const other = entries.slice(0, index).find((each) => each.name === name && each.title !== title)
+    if (other) throw new ChaosError('STYX_SAME_PACKAGE', { message: `${other.title} and ${title} are the same package, ${name}.`, hint: 'Name one of them. Nothing was changed.' })
+  }
 }
 
 /** Removes plugins that styx installed. */
@@ -59,12 +71,9 @@ export async function destroy(folder: string, titles: readonly string[], signal:
 
 async function fetchTarball(entry: Entry, registry: string, draft: string, signal: AbortSignal): Promise<{ bytes: Buffer; from: string }> {
   const place = placeOf(entry, registry)
-  if ('url' in place) return { bytes: await download(place.url, MOST), from: place.url }
+  if ('url' in place) return { bytes: await download(place.url, MOST, signal), from: place.url }
   if ('file' in place) {
-    const bytes = await readFile(place.file).catch((cause: NodeJS.ErrnoException) => {
-      throw new ChaosError('STYX_UNREACHABLE', { message: `${place.file} cannot be read: ${cause.code}.`, hint: 'Look at `from` in the registry; nothing was changed.', cause })
-    })
-    return { bytes, from: place.file }
+    return { bytes: await readTarballFile(place.file), from: place.file }
   }
   // npm knows its registries, proxies and tokens.
   const packed = path.join(draft, '.packed')
@@ -74,6 +83,19 @@ async function fetchTarball(entry: Entry, registry: string, draft: string, signa
   const bytes = await readFile(path.join(packed, file as string))
   await rm(packed, { recursive: true })
   return { bytes, from: 'npm' }
+}
+
+/** A device or a pipe would never end. */
+async function readTarballFile(file: string): Promise<Buffer> {
+  const failed = (why: string, cause?: unknown): ChaosError => new ChaosError('STYX_UNREACHABLE', { message: `${file} cannot be read: ${why}.`, hint: 'Look at `from` in the registry; nothing was changed.', ...(cause === undefined ? {} : { cause }) })
+  try {
+    const found = await stat(file)
+    if (!found.isFile()) throw failed('it is no file')
+    if (found.size > MOST) throw failed(`it is larger than ${MOST / 1024 / 1024} MB`)
+    return await readFile(file)
+  } catch (cause) {
+    throw cause instanceof ChaosError ? cause : failed((cause as NodeJS.ErrnoException).code ?? 'unknown reason', cause)
+  }
 }
 
 /** The hash says that it is what was reviewed; that it is what the entry names, the tarball says. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, link, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ChaosError } from '@chaos/core'
 
@@ -12,7 +12,23 @@ const LOCK = '.plugins-lock'
  * Changes the folder of plugins whole or not at all: `change` works on a copy of it, which takes its place when that is done. What a crash
  * between the two renames left is put back by the next one. One at a time.
  */
-export async function exchange(folder: string, change: (draft: string) => Promise<void>): Promise<void> {
+export async function exchange(given: string, change: (draft: string) => Promise<void>): Promise<void> {
+  // Where it is a link, what it leads to is exchanged.
+  const folder = await realpath(given).catch(() => given)
+  try {
+    await exchangeReal(folder, change)
+  } catch (cause) {
+    const { code, syscall } = cause as NodeJS.ErrnoException
+    if (cause instanceof ChaosError || code === undefined || syscall === undefined) throw cause
+    throw new ChaosError('STYX_NOT_WRITTEN', { message: `${folder} cannot be changed: ${WHY[code] ?? code}.`, hint: 'Nothing was changed. CHAOS_PLUGIN_DIR names another folder.', cause })
+  }
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  EACCES: 'it may not be written', EPERM: 'it may not be written', EROFS: 'its file system is read-only', ENOSPC: 'its disk is full', EDQUOT: 'its disk is full', ENOTDIR: 'something above it is no folder', EEXIST: 'something above it is no folder',
+}
+
+async function exchangeReal(folder: string, change: (draft: string) => Promise<void>): Promise<void> {
   const parent = path.dirname(folder)
   await mkdir(parent, { recursive: true, mode: 0o700 })
   const lock = path.join(parent, LOCK)
@@ -34,18 +50,25 @@ export async function exchange(folder: string, change: (draft: string) => Promis
   }
 }
 
-/** A file with the number of the process. One whose process is gone was left by a crash. */
+/** A file with the number of the process, which is in it from the moment the file is there. One whose process is gone was left by a crash. */
 async function take(lock: string, folder: string): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await writeFile(lock, String(process.pid), { flag: 'wx' })
-    } catch (cause) {
-      const pid = Number(await readFile(lock, 'utf8').catch(() => ''))
-      if (tries > 0 || (cause as NodeJS.ErrnoException).code !== 'EEXIST' || runs(pid)) {
-        throw new ChaosError('STYX_BUSY', { message: `Another styx (process ${pid}) is changing ${folder}.`, hint: `If none is: rm ${lock}`, cause })
+  const mine = `${lock}-${process.pid}`
+  await writeFile(mine, String(process.pid))
+  try {
+    for (let tries = 0; ; tries++) {
+      try {
+        return await link(mine, lock)
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+        const pid = Number(await readFile(lock, 'utf8').catch(() => ''))
+        if (tries > 0 || runs(pid)) {
+          throw new ChaosError('STYX_BUSY', { message: `Another styx (process ${pid}) is changing ${folder}.`, hint: `If none is: rm ${lock}`, cause })
+        }
+        await rm(lock, { force: true })
       }
-      await rm(lock, { force: true })
     }
+  } finally {
+    await rm(mine, { force: true })
   }
 }
 

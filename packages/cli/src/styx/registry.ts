@@ -7,16 +7,13 @@ import * as z from '@chaos/operations/zod'
 import type { Config } from '../config.ts'
 import { download } from './download.ts'
 import { HASH } from './integrity.ts'
-
-/** npm's own rule, without the old names in capitals: what becomes a folder must not lead out of it. */
-const NAME = /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/
-const VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/
+import { PACKAGE_NAME, TITLE, VERSION } from './names.ts'
 
 const schema = z.strictObject({
   styx: z.record(
-    z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'a name in the registry is lower-case letters, digits, dots and hyphens'),
+    z.string().regex(TITLE, 'a name in the registry is lower-case letters, digits, dots and hyphens'),
     z.strictObject({
-      name: z.string().regex(NAME, 'the name of an npm package').describe('Name of the package.'),
+      name: z.string().regex(PACKAGE_NAME, 'the name of an npm package').describe('Name of the package.'),
       repo: z.string().optional().describe('Where its source is.'),
       about: z.string().optional().describe('One sentence.'),
       version: z.string().regex(VERSION, 'one exact version: 1.2.3').describe('The version that was reviewed.'),
