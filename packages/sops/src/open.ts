@@ -37,16 +37,17 @@ const PROBLEMS: Record<CipherProblem, { message: string; hint?: string }> = {
 }
 
 /** Decrypts a file and checks its seal. Nothing in clear is given when anything is wrong. */
-export async function openFile(text: string, file: string, format: Format, keys: Keys): Promise<Opened> {
-  const document = parseDocument(text, file, format)
+export async function openFile(sealed: string, file: string, format: Format, keys: Keys): Promise<Opened> {
+  const document = parseDocument(sealed, file, format)
+  const { text } = document
   const metadata = readMetadata(document, file)
   if (metadata.mac === undefined) {
     throw failure('SOPS_MAC', file, { message: 'it has no seal (sops.mac), so that nobody can tell whether it was changed.', hint: 'Restore the file from a copy.' })
   }
   const selected = selectionOf(metadata.rules, file)
   const dataKey = await recoverDataKey(metadata.groups, metadata.threshold, keys, file)
-  const sealed = decryptText(metadata.mac, dataKey, metadata.lastModified)
-  if (typeof sealed === 'string') throw brokenSeal(file, 'its seal (sops.mac) cannot be decrypted: it, or the time of the last change, was altered')
+  const seal = decryptText(metadata.mac, dataKey, metadata.lastModified)
+  if (typeof seal === 'string') throw brokenSeal(file, 'its seal (sops.mac) cannot be decrypted: it, or the time of the last change, was altered')
 
   const hash = valueHash(metadata.rules.mac_only_encrypted === true)
   const leaves = new Map<Leaf, OpenedLeaf>()
@@ -64,7 +65,7 @@ export async function openFile(text: string, file: string, format: Format, keys:
     // An empty text is not encrypted, and stays as it is written.
     if (encrypted && value.text !== '') replacements.push({ ...span(item), by: format.print(value, item, at.parent, text) })
   })
-  if (hash.digest() !== sealed.text) throw brokenSeal(file, 'it was changed after it was sealed (MAC mismatch)')
+  if (hash.digest() !== seal.text) throw brokenSeal(file, 'it was changed after it was sealed (MAC mismatch)')
   return { document, metadata, dataKey, leaves, stash, plain: () => format.remove(reparsed(splice(text, replacements), file, format), 'sops') }
 }
 

@@ -5,7 +5,7 @@ import { insertIntoFlow } from './document/flow.ts'
 import { formatOf, parseDocument } from './document/format.ts'
 import { span, splice } from './document/splice.ts'
 import type { Document, Format, Leaf, ListNode, MapNode, Node } from './document/tree.ts'
-import { entry, lastOf, listItem } from './document/yaml-block.ts'
+import { appendToBlock, entry, lastOf, listItem } from './document/yaml-block.ts'
 import { quoted } from './document/yaml-print.ts'
 import type { Field } from './keys/master-key.ts'
 import type { SopsPath } from './path.ts'
@@ -75,8 +75,8 @@ function nested(path: SopsPath, value: string | number | boolean, wrong: (messag
 
 function insert(text: string, container: MapNode | ListNode, step: string | number, field: Field): string {
   if (container.flow) return insertIntoFlow(text, container, container.kind === 'map' ? `${quoted(String(step))}: ` : '', field)
-  const lines = container.kind === 'map' ? entry(String(step), field, container.items.some((item) => item.kind === 'entry') ? container.column : 0) : listItem(field, container.column)
-  if (!container.items.some((item) => item.kind !== 'comment')) return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${lines}\n`
+  if (container.kind === 'map' && !container.items.some((item) => item.kind === 'entry')) return appendToBlock({ text, root: container }, String(step), field)
+  const lines = container.kind === 'map' ? entry(String(step), field, container.column) : listItem(field, container.column)
   const lineEnd = text.indexOf('\n', lastOf(container))
   return lineEnd === -1 ? `${text}\n${lines}\n` : `${text.slice(0, lineEnd + 1)}${lines}\n${text.slice(lineEnd + 1)}`
 }

@@ -168,3 +168,26 @@ describe('a value is set in a text in clear', () => {
     expect((await failureOf(() => setValue('a: 1\nl: [1]\n', path, 'x', { file: 'a.yaml' }))).code).toBe('SOPS_PATH')
   })
 })
+
+describe('a text that editors wrote in their own way', () => {
+  it.each([['secrets.yaml', 'app:\n  - name: one\n    key: two\n'], ['secrets.json', '{"app": [{"name": "one", "key": "two"}]}\n']])('%s with a byte order mark and line ends of Windows is read again', async (file, text) => {
+    const written = `\uFEFF${text.replaceAll('\n', '\r\n')}`
+    const encrypted = await encryptSops(written, { ...yaml, file })
+    const { text: again, plain } = await decryptSops(encrypted, { file, ...keysOf(ROPS) })
+    expect([revealSecret(again), plain()]).toEqual([written.slice(1), { app: [{ name: 'one', key: 'two' }] }])
+    // As another program may have left it.
+    expect(await opened(`\uFEFF${encrypted}`, file)).toBe(written.slice(1))
+    expect(await editSops(encrypted, `\uFEFF${revealSecret(again)}`, { file, ...keysOf(ROPS) })).not.toContain('\uFEFF')
+  })
+
+  it('gets its first value in front of the end of the document', async () => {
+    const encrypted = await encryptSops('# nothing yet\n---\n...\n', yaml)
+    const text = setValue(await opened(encrypted), ['app', 'key'], 'x', yaml)
+    expect(revealSecret(text)).toBe('# nothing yet\n---\napp:\n    key: x\n...\n')
+    expect(await opened(await encryptSops(text, yaml))).toBe(revealSecret(text))
+  })
+
+  it('that could not be read again once it is encrypted is refused', async () => {
+    expect(await failureOf(() => encryptSops('a_unencrypted: canary \r\r', yaml))).toMatchObject({ code: 'SOPS_UNSUPPORTED', message: expect.not.stringContaining('canary') })
+  })
+})

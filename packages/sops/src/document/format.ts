@@ -16,7 +16,8 @@ export function formatOf(file: string, name?: FormatName): Format {
   throw failure('SOPS_FORMAT', file, { message: 'only YAML and JSON are known here.', hint: 'Call it .yaml, .yml or .json, or say which of them it is.', details: { ending } })
 }
 
+/** The document of a text. Its own text is without the mark that some editors put in front of UTF-8: no place in it counts that. */
 export function parseDocument(text: string, file: string, format: Format): Document {
   refuseHuge(text, file)
-  return format.parse(text, file)
+  return format.parse(text.replace(/^\uFEFF/, ''), file)
 }

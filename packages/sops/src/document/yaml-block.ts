@@ -6,7 +6,7 @@ import { printYaml } from './yaml-print.ts'
 /** The text with an entry more at the end of a root in lines. */
 export function appendToBlock({ text, root }: Document, key: string, value: Field): string {
   // What ends the document explicitly stays behind it.
-  const from = root.items.length === 0 ? 0 : lastOf(root)
+  const from = root.items.some((item) => item.kind === 'entry') ? lastOf(root) : 0
   const close = /^\.\.\.[ \t\r]*$/m.exec(text.slice(from))
   const at = close ? from + close.index : text.length
   const head = text.slice(0, at)
