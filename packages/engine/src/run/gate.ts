@@ -20,6 +20,7 @@ export function createGate(flush: () => Promise<void>): Gate {
   let queued = false
   let scheduled: NodeJS.Immediate | undefined
   let patience: NodeJS.Timeout | undefined
+  let late: NodeJS.Immediate | undefined
 
   function schedule(): void {
     if (busy || !queued) return
@@ -31,8 +32,7 @@ export function createGate(flush: () => Promise<void>): Gate {
 
   async function send(): Promise<void> {
     if (busy || !queued) return
-    clearTimeout(patience)
-    patience = undefined
+    lose()
     busy = true
     queued = false
     try {
@@ -45,11 +45,19 @@ export function createGate(flush: () => Promise<void>): Gate {
   }
 
   function wait(): void {
-    clearTimeout(patience)
+    lose()
     patience = setTimeout(() => {
-      if (held === 0) void send()
-      else wait()
+      // On a busy machine it is over before what has long been there was looked at: that may bring more questions.
+      late = setImmediate(() => {
+        if (held === 0) void send()
+        else wait()
+      })
     }, PATIENCE_MILLISECONDS)
+  }
+
+  function lose(): void {
+    clearTimeout(patience)
+    clearImmediate(late)
   }
 
   return {
