@@ -50,8 +50,8 @@ export async function startSystemd(packages: readonly string[] = []): Promise<On
     log: async (name) => (await debian.run(`cat /run/${name}.log 2>/dev/null || true`)).trim().replaceAll('\n', ' '),
     reset: async () => {
       await debian.run(`cd /etc/systemd/system
-systemctl unmask ${NAMES.join(' ')} app 2>/dev/null
-systemctl disable ${NAMES.join(' ')} app 2>/dev/null
+systemctl --no-reload unmask ${NAMES.join(' ')} app 2>/dev/null
+systemctl --no-reload disable ${NAMES.join(' ')} app 2>/dev/null
 systemctl stop ${NAMES.join(' ')} app 2>/dev/null
 systemctl reset-failed
 rm -rf /run/*.log /srv/* app.service *.service.d /var/lib/chaos

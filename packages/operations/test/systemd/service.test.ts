@@ -14,9 +14,10 @@ printf '[Service]\nExecStart=/bin/sleep infinity\n' >/etc/systemd/system/called.
 printf '[Socket]\nListenStream=/run/called.socket\n[Install]\nWantedBy=sockets.target\n' >/etc/systemd/system/called.socket
 systemctl daemon-reload`
 
+// What it changes of units is read once, at its end.
 const RESET = `cd /etc/systemd/system
-systemctl unmask one two three failing static nosuch 2>/dev/null
-systemctl disable one two three failing oneshot each@x 2>/dev/null
+systemctl --no-reload unmask one two three failing static nosuch 2>/dev/null
+systemctl --no-reload disable one two three failing oneshot each@x 2>/dev/null
 systemctl stop one two three failing static oneshot each@x called.socket called 'each@*' 2>/dev/null
 systemctl reset-failed
 rm -rf /run/*.log /srv/*; find . -name '*.d' -prune -exec rm -rf {} +
