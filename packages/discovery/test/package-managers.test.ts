@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isRole } from '@chaos/core'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildIfStale } from '../../cli/test/command-line.ts'
 import { discover } from '../src/index.ts'
 import { throughPnp } from '../src/package-folder.ts'
@@ -38,15 +39,26 @@ function must(command: readonly string[], cwd: string, more: Record<string, stri
   return stdout
 }
 
+let packs = ''
+beforeAll(() => {
+  packs = mkdtempSync(path.join(tmpdir(), 'chaos-packs-'))
+})
+afterAll(() => rmSync(packs, { recursive: true }))
+
+/** What npm packs of a package of this name: once, for all tests. */
+function packed(name: string, json: object, files: Record<string, string>): string {
+  const folder = path.join(packs, name)
+  const tarball = path.join(folder, 'made', `${name.replace(/^@(.+)\//, '$1-')}-1.0.0.tgz`)
+  if (existsSync(tarball)) return tarball
+  const source = writePackage(path.join(folder, 'source'), { name, type: 'module', ...json }, files)
+  mkdirSync(path.dirname(tarball))
+  must(['npm', 'pack', '--silent', '--pack-destination', path.dirname(tarball)], source)
+  return tarball
+}
+
 /** A plugin as a third party publishes it: exports with only an import condition, without its package.json. */
-function packedPlugin(folder: string): string {
-  const source = writePackage(
-    path.join(folder, 'source'),
-    { name: NAME, type: 'module', exports: { '.': { import: './index.js' } } },
-    { 'index.js': pluginModule('role') },
-  )
-  must(['npm', 'pack', '--silent', '--pack-destination', folder], source)
-  return path.join(folder, readdirSync(folder).find((file) => file.startsWith(NAME)) ?? '')
+function packedPlugin(): string {
+  return packed(NAME, { exports: { '.': { import: './index.js' } } }, { 'index.js': pluginModule('role') })
 }
 
 async function expectFound(from: string): Promise<string> {
@@ -69,18 +81,16 @@ function fetched(name: string, program: string): () => { command: string[]; unre
 }
 
 /** A command line in a package of its own, as `chaos` is one: prints what is found from where it was started, and by the way it was started. */
-function packedCli(folder: string): string {
+function packedCli(): string {
   const discovery = pathToFileURL(path.join(import.meta.dirname, '../dist/index.js')).href
-  const source = writePackage(path.join(folder, 'cli'), { name: '@chaos/cli', type: 'module', bin: { chaos: 'bin/chaos.js' } }, { 'bin/chaos.js': PROGRAM.replace('DISCOVERY', discovery) })
-  must(['npm', 'pack', '--silent', '--pack-destination', folder], source)
-  return path.join(folder, 'chaos-cli-1.0.0.tgz')
+  return packed('@chaos/cli', { bin: { chaos: 'bin/chaos.js' } }, { 'bin/chaos.js': PROGRAM.replace('DISCOVERY', discovery) })
 }
 
 describe('what a package manager installed is found and loaded', () => {
   it('npm', async () => {
     const folder = temporaryFolder()
     const project = writePackage(path.join(folder, 'project'), {})
-    must(['npm', 'install', '--offline', '--no-audit', '--no-fund', packedPlugin(folder)], project)
+    must(['npm', 'install', '--offline', '--no-audit', '--no-fund', packedPlugin()], project)
     await expectFound(project)
   })
 
@@ -88,7 +98,7 @@ describe('what a package manager installed is found and loaded', () => {
     const folder = temporaryFolder()
     const cli = writePackage(path.join(folder, 'cli'), { name: '@chaos/cli', bin: { chaos: 'bin/chaos.js' } }, { 'bin/chaos.js': '#!/usr/bin/env node\n' })
     const prefix = path.join(folder, 'prefix')
-    must(['npm', 'install', '--offline', '--global', '--install-links', '--prefix', prefix, packedPlugin(folder), cli], folder)
+    must(['npm', 'install', '--offline', '--global', '--install-links', '--prefix', prefix, packedPlugin(), cli], folder)
     const elsewhere = path.join(folder, 'elsewhere')
     mkdirSync(elsewhere)
     const plugins = await discover(only(elsewhere, { argv1: path.join(prefix, 'bin/chaos') }))
@@ -98,7 +108,7 @@ describe('what a package manager installed is found and loaded', () => {
 
   it('npm, in a workspace, from a member', async () => {
     const folder = temporaryFolder()
-    const root = writePackage(path.join(folder, 'root'), { workspaces: ['apps/*'], devDependencies: { [NAME]: `file:${packedPlugin(folder)}` } })
+    const root = writePackage(path.join(folder, 'root'), { workspaces: ['apps/*'], devDependencies: { [NAME]: `file:${packedPlugin()}` } })
     const member = writePackage(path.join(root, 'apps/one'), { name: 'one' })
     must(['npm', 'install', '--offline', '--no-audit', '--no-fund'], root)
     await expectFound(member)
@@ -109,7 +119,7 @@ describe('what a package manager installed is found and loaded', () => {
     if (unreachable) skip(unreachable)
     const folder = temporaryFolder()
     const project = writePackage(path.join(folder, 'project'), {})
-    must([...PNPM().command, 'add', '--offline', packedPlugin(folder)], project)
+    must([...PNPM().command, 'add', '--offline', packedPlugin()], project)
     const found = await expectFound(project)
     expect(found).toContain('node_modules/.pnpm/')
     expect(found).toBe(realpathSync(path.join(project, 'node_modules', NAME)))
@@ -131,7 +141,7 @@ describe('what a package manager installed is found and loaded', () => {
     if (unreachable) skip(unreachable)
     const folder = temporaryFolder()
     const project = writePackage(path.join(folder, 'project'), {})
-    must([...YARN().command, 'add', '--offline', '--silent', `file:${packedPlugin(folder)}`], project)
+    must([...YARN().command, 'add', '--offline', '--silent', `file:${packedPlugin()}`], project)
     await expectFound(project)
   })
 
@@ -140,7 +150,7 @@ describe('what a package manager installed is found and loaded', () => {
     if (unreachable) skip(unreachable)
     const folder = temporaryFolder()
     const project = writePackage(path.join(folder, 'project'), { name: 'project', installConfig: { pnp: true } })
-    must([...YARN().command, 'add', '--offline', '--silent', `file:${packedPlugin(folder)}`], project)
+    must([...YARN().command, 'add', '--offline', '--silent', `file:${packedPlugin()}`], project)
     expect(existsSync(path.join(project, 'node_modules', NAME))).toBe(false)
     const api = createRequire(path.join(project, 'package.json'))('./.pnp.js') as PnpApi
     const found = throughPnp(api, NAME, project)
@@ -154,7 +164,7 @@ describe('a command that was started finds what was installed with it', { timeou
 
   it('npx -p, with neither project nor package.json', () => {
     const folder = temporaryFolder()
-    const [cli, plugin] = [packedCli(folder), packedPlugin(folder)]
+    const [cli, plugin] = [packedCli(), packedPlugin()]
     const elsewhere = path.join(folder, 'elsewhere')
     mkdirSync(elsewhere)
     const cache = { npm_config_cache: path.join(folder, 'cache') }
@@ -165,7 +175,7 @@ describe('a command that was started finds what was installed with it', { timeou
     const { command, unreachable } = PNPM()
     if (unreachable) skip(unreachable)
     const folder = temporaryFolder()
-    const [cli, plugin] = [packedCli(folder), packedPlugin(folder)]
+    const [cli, plugin] = [packedCli(), packedPlugin()]
     const bin = path.join(folder, 'home')
     const env = { PNPM_HOME: bin, XDG_DATA_HOME: folder, XDG_STATE_HOME: folder, XDG_CACHE_HOME: folder, PATH: `${bin}:${process.env['PATH']}` }
     must([...command, 'add', '--global', '--offline', cli, plugin], folder, env)
@@ -178,7 +188,7 @@ describe('a command that was started finds what was installed with it', { timeou
     const { command, unreachable } = BERRY()
     if (unreachable) skip(unreachable)
     const folder = temporaryFolder()
-    const [cli, plugin] = [packedCli(folder), packedPlugin(folder)]
+    const [cli, plugin] = [packedCli(), packedPlugin()]
     const project = writePackage(path.join(folder, 'project'), { name: 'project', dependencies: { '@chaos/cli': `file:${cli}`, [NAME]: `file:${plugin}` } })
     write(path.join(project, '.yarnrc.yml'), 'nodeLinker: pnp\nenableGlobalCache: false\nenableNetwork: false\nenableTelemetry: false\n')
     write(path.join(project, 'yarn.lock'), '')
