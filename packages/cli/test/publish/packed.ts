@@ -24,7 +24,8 @@ const PLUGINS = ['chaos-boat-prometheus', 'chaos-connector-unshare', 'chaos-plug
 
 /**
  * A folder whose node_modules npm made of the tarballs of the CLI, the testkit and the examples, with what a plugin in TypeScript needs.
- * Installed once in a test run: look, or copy, but change nothing.
+ * Installed once in a test run: look, or copy, but change nothing. Without scripts, one of which would compile for ten seconds what need not be
+ * there; publish.test.ts installs with them.
  */
 export function installed(): string {
   const tarballs = packed()
@@ -34,7 +35,7 @@ export function installed(): string {
     const files = readdirSync(folder).map((file) => path.join(folder, file))
     const ours = closure(['@chaos/cli', '@chaos/testkit']).map((name) => path.join(tarballs, `${name.replace(/^@(.+)\//, '$1-')}-${manifestOf(name).version}.tgz`))
     writeFileSync(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }')
-    run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', 'typescript@^5.9.0', '@types/node@^20.19.0', ...ours, ...files)
+    run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts', 'typescript@^5.9.0', '@types/node@^20.19.0', ...ours, ...files)
   })
 }
 
