@@ -31,11 +31,16 @@ describe('when the questions of a host leave', () => {
   })
 
   it('is a moment after the last one where a task waits for something else', async () => {
-    const sent = new Promise<void>((resolve) => {
-      const gate = createGate(async () => resolve())
+    const sent: string[] = []
+    await new Promise<void>((resolve) => {
+      const gate = createGate(async () => {
+        sent.push('after a moment')
+        resolve()
+      })
       gate.begin()
       gate.asked(gate.begin())
+      sent.push('not at once')
     })
-    await sent
+    expect(sent).toEqual(['not at once', 'after a moment'])
   })
 })
