@@ -28,7 +28,7 @@ export function watch({ tracks, folders, environmentOf }: Watched): Watch {
         if (part === 'environ' && Number(pid) === environmentOf) continue
         const text = readable(`/proc/${pid}/${part}`)
         // Between fork and exec a child is its parent.
-        if (has(text, tracks) && !(part === 'environ' && isFork(pid, environmentOf))) seen.add(`${part} of ${readable(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').slice(0, 80)}`)
+        if (has(text, tracks) && !(part === 'environ' && (isFork(pid, environmentOf) || wasFork(pid, environmentOf, tracks)))) seen.add(`${part} of ${readable(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').slice(0, 80)}`)
       }
     }
     for (const file of folders.flatMap(filesBelow)) if (has(readable(file), tracks)) seen.add(file)
@@ -48,6 +48,12 @@ export function watch({ tracks, folders, environmentOf }: Watched): Watch {
 function isFork(pid: string, parent: number | undefined): boolean {
   if (parent === undefined || !new RegExp(`^PPid:\\s+${parent}$`, 'm').test(readable(`/proc/${pid}/status`))) return false
   return readable(`/proc/${pid}/cmdline`) === readable(`/proc/${parent}/cmdline`)
+}
+
+/** Whether it has become another program since it was looked at, which has it no more. */
+function wasFork(pid: string, parent: number | undefined, tracks: readonly string[]): boolean {
+  const now = parent === undefined ? '' : readable(`/proc/${pid}/environ`)
+  return now !== '' && !has(now, tracks)
 }
 
 export function filesBelow(folder: string): string[] {
