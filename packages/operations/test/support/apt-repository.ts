@@ -13,6 +13,9 @@ export interface DebPackage {
   readonly postinst?: string
 }
 
+/** What other packages of this machine have apt start before and after each change: it has nothing to do for these packages. */
+const HOOKS = ['20packagekit', '50appstream', '70debconf']
+
 /** A script that makes the packages and the index of the repository, and forgets all others. The host's own index is not refreshed by it. */
 export function publish(packages: readonly DebPackage[], { folder = '/srv/repository', only = true }: { folder?: string; only?: boolean } = {}): string {
   return `set -e
@@ -20,7 +23,7 @@ mkdir -p ${folder}
 ${packages.map((each) => build(each, folder)).join('\n')}
 cd ${folder}
 for f in *.deb; do dpkg-deb -f "$f"; echo "Filename: ./$f"; echo "Size: $(stat -c %s "$f")"; echo "SHA256: $(sha256sum "$f" | cut -d' ' -f1)"; echo; done >Packages
-${only ? `rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*
+${only ? `rm -f /etc/apt/sources.list /etc/apt/sources.list.d/* ${HOOKS.map((name) => `/etc/apt/apt.conf.d/${name}`).join(' ')}
 printf 'Types: deb\\nURIs: file:${folder}\\nSuites: ./\\nTrusted: yes\\n' >/etc/apt/sources.list.d/test.sources` : ''}`
 }
 
