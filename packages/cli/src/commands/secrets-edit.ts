@@ -1,4 +1,4 @@
-import { isChaosError } from '@chaos/core'
+import { ChaosError, isChaosError, revealSecret } from '@chaos/core'
 import type { Secret } from '@chaos/core'
 import { EXIT } from '../exit-codes.ts'
 import type { SecretsEditOptions } from '../program/options.ts'
@@ -25,7 +25,7 @@ async function edit({ file, text }: Sealed, open: OpenForChange, { allowDisk }: 
   const clear = await privateFile(file, { allowDisk: allowDisk === true })
   try {
     await clear.write(open.text)
-    const after = await edited(clear.path, clear.read, open.seal)
+    const after = await edited(clear.path, clear.read, (plain) => open.seal(notEmptied(plain, open.text)))
     if (after !== text) await replaceFile(file, text, after)
     process.stderr.write(after === text ? 'Nothing was changed.\n' : `${file}: encrypted again and written.\n`)
     return EXIT.done
@@ -37,7 +37,7 @@ async function edit({ file, text }: Sealed, open: OpenForChange, { allowDisk }: 
 /** A mistake in what was written need not cost the work: whoever is there may go on where they were. */
 async function edited(path: string, read: () => Promise<Secret>, seal: OpenForChange['seal']): Promise<string> {
   for (;;) {
-    await runEditor(path)
+    await runEditor(path, { keepsNothing: true })
     try {
       return await seal(await read())
     } catch (error) {
@@ -46,4 +46,10 @@ async function edited(path: string, read: () => Promise<Secret>, seal: OpenForCh
       if ((await askYesNo('Edit it again?', { initial: true })) !== true) throw error
     }
   }
+}
+
+/** An editor that found no room, or was ended in the middle, may leave nothing: that is not what somebody wants who edits. */
+function notEmptied(plain: Secret, before: Secret): Secret {
+  if (revealSecret(plain).trim() !== '' || revealSecret(before).trim() === '') return plain
+  throw new ChaosError('SECRETS_EDITOR', { message: 'The editor left an empty file. The secrets are as they were.', hint: 'To take all of them out, leave a comment in their place.' })
 }

@@ -1,11 +1,11 @@
-import { ChaosError, isChaosError, quote } from '@chaos/core'
+import { ChaosError, isChaosError, quote, revealSecret } from '@chaos/core'
 import { atOnce } from '../at-once.ts'
 import { configFile, setConfig } from '../config.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { SecretsExportOptions } from '../program/options.ts'
 import { kindOf, openProvider } from '../provider-config.ts'
 import { providerContext } from '../provider-context.ts'
-import { withoutImport } from '../secrets/keys/key-type.ts'
+import { secretWords, withoutImport } from '../secrets/keys/key-type.ts'
 import { surroundings } from '../secrets/keys/read-key.ts'
 import { keyToStore } from '../secrets/keys/to-store.ts'
 
@@ -19,6 +19,9 @@ export async function run(name: string, options: SecretsExportOptions): Promise<
   const { text, shown } = await keyToStore(options, name)
   const given = await providerContext(redactor)
   const stored = options.import ? text : text.map(withoutImport)
+  const known = await redactor
+  // A provider may tell what it did not take.
+  for (const each of [revealSecret(stored), ...secretWords(revealSecret(stored))]) known.add(each)
   const item = await atOnce(`${name} was to store ${itemName}`, (signal) => write(itemName, stored, { ...given(signal), config: section })).catch((error: unknown) => {
     throw notStored(name, itemName, error)
   })

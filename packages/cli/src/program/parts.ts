@@ -14,6 +14,8 @@ export function command(self: Command): Command {
     // Errors are shown by us, all in the same way.
     .configureOutput({ outputError: () => undefined })
     .enablePositionalOptions()
+    // Of what nobody reads nothing is told: a secret that was meant to be set, a key that was meant to be the only one printed.
+    .allowExcessArguments(false)
 }
 
 export function collect(value: string, all: string[] = []): string[] {

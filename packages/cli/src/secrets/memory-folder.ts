@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, statfsSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import path from 'node:path'
 
 const MEMORY = '/dev/shm'
@@ -73,12 +73,14 @@ function onSignal(signal: NodeJS.Signals): void {
   process.kill(process.pid, signal)
 }
 
+/** Everybody may write there: a link, be it to a folder of ours, is somebody else's. */
 function sweep(parent: string, name: string, before: PrivateFolderOptions['before']): void {
   for (const each of readdirSync(parent)) {
     const pid = each.startsWith(name) ? /^(\d+)-/.exec(each.slice(name.length))?.[1] : undefined
     if (pid === undefined || isAlive(Number(pid))) continue
     const folder = path.join(parent, each)
-    if (statSync(folder, { throwIfNoEntry: false })?.uid !== process.getuid?.()) continue
+    const found = lstatSync(folder, { throwIfNoEntry: false })
+    if (!found?.isDirectory() || found.uid !== process.getuid?.()) continue
     before?.(folder, false)
     rmSync(folder, { recursive: true, force: true })
   }

@@ -5,7 +5,7 @@ import path from 'node:path'
 import type { Desk } from '../command-line.ts'
 
 const BOX = `import { readFileSync, writeFileSync } from 'node:fs'
-import { defineProvider, revealSecret, secret } from '@chaos/core'
+import { ChaosError, defineProvider, revealSecret, secret } from '@chaos/core'
 import * as z from '@chaos/operations/zod'
 const config = z.strictObject({ folder: z.string() })
 export default defineProvider({
@@ -17,6 +17,10 @@ export default defineProvider({
   },
 })
 export const reads = defineProvider({ read: async () => secret('x') })
+export const telling = defineProvider({
+  read: async (item) => secret('x'),
+  write: async (item, value) => { throw new ChaosError('NOT_TAKEN', { message: 'Not taken: ' + revealSecret(value).trim().split('\\n').at(-1) + '.' }) },
+})
 export const broken = defineProvider({
   read: async (item) => { throw new Error('canary-of-' + item) },
   write: async (item, value) => { throw new Error(revealSecret(value)) },
@@ -30,11 +34,11 @@ export interface Box {
   get(item: string): string
 }
 
-/** Gives a desk the providers `box`, which keeps items in a folder, `reads`, which stores none, and `broken`; and `config` besides where the box is. */
+/** Gives a desk the providers `box`, which keeps items in a folder, `reads`, which stores none, `broken`, and `telling`, which tells what it does not take; and `config` besides where the box is. */
 export function addBox(desk: Desk, config: (folder: string) => string): Box {
   const folder = path.join(desk.folder, 'box')
   mkdirSync(folder, { recursive: true })
-  desk.addPlugin('chaos-provider-box', { providers: { box: './index', reads: './index#reads', broken: './index#broken' } }, BOX)
+  desk.addPlugin('chaos-provider-box', { providers: { box: './index', reads: './index#reads', broken: './index#broken', telling: './index#telling' } }, BOX)
   desk.write('config/config.yml', config(folder))
   return { folder, put: (item, text) => void desk.write(`box/${item}`, text), get: (item) => readFileSync(path.join(folder, item), 'utf8') }
 }

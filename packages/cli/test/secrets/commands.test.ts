@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { inspectSops, newIdentity } from '@chaos/sops'
@@ -91,6 +91,8 @@ describe('set', () => {
     expect([statSync(vault.file).mode & 0o777, (await secrets('cat', 'answer', '-v')).stdout]).toEqual([0o640, 'x\n'])
     expect((await desk.chaos(['secrets', 'set', 'a..b'], { stdin: 'x' })).code).toBe(2)
     expect((await desk.chaos(['secrets', 'set', 'a'])).stderr).toContain('Nothing stands on stdin')
+    expect(await desk.chaos(['secrets', 'set', 'answer', 'canary'], { stdin: 'x' })).toMatchObject({ code: 2, stderr: expect.stringMatching(/^(?!.*canary).*Too many arguments/s) })
+    expect(await desk.chaos(['secrets', 'print', 'answer'])).toMatchObject({ code: 2, stdout: '' })
     expect((await desk.chaos(['secrets', 'set', 'answer.deeper'], { stdin: 'canary' })).stderr).not.toContain('canary')
   })
 })
@@ -114,6 +116,7 @@ describe('edit', () => {
     ['is killed', 'kill -9 $$', 1, /SIGKILL/],
     ['takes the file away', 'rm "$1"', 1, /no file that can be read/],
     ['writes no YAML', 'printf "a: [canary" > "$1"', 2, /secrets\.yml/],
+    ['leaves nothing', ': > "$1"', 1, /left an empty file/],
     ['writes no text', 'printf "a: \\377" > "$1"', 1, /no text in UTF-8/],
   ])('keeps the old file, shows no secret and leaves nothing when the editor %s', async (_, script, code, said) => {
     const before = file()
@@ -121,6 +124,29 @@ describe('edit', () => {
     expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(said) })
     expect(ended.stderr).not.toMatch(/canary|hunter2/)
     expect([file(), inMemory()]).toEqual([before, []])
+  })
+
+  it('leaves a link alone that has the name of such a folder: whoever made it means no good', async () => {
+    const link = '/dev/shm/chaos-edit-999999999-x'
+    symlinkSync(desk.folder, link)
+    try {
+      expect((await desk.chaos(['secrets', 'edit'], { env: editor('true') })).code).toBe(0)
+      expect(existsSync(link)).toBe(true)
+    } finally {
+      rmSync(link)
+    }
+  })
+
+  const vim = spawnSync('vim', ['--version']).status === 0 ? '' : ' (needs vim)'
+  it.skipIf(vim)(`keeps Vim from leaving swap files, undo files, copies and registers on the disk${vim}`, async () => {
+    desk.write('.vimrc', 'set nocompatible undofile undodir=~ backup backupdir=~ directory=~ updatecount=1 updatetime=1 viminfo=\'100,n~/.viminfo\n')
+    const terminal = openTerminal(desk, ['secrets', 'edit'], { EDITOR: 'vim', VISUAL: '' })
+    await terminal.shows('hunter2')
+    terminal.type('Gobetter: hunter2-again\u001b:wq\r')
+    expect(await terminal.ended).toBe(0)
+    expect(await printed()).toContain('better: hunter2-again')
+    const left = Object.entries(filesOf(desk, ['secrets.yml'])).filter(([name, text]) => /(hunter2|better)/.test(text) || /\.(sw.|un~)$/.test(name))
+    expect(left.map(([name]) => name)).toEqual([])
   })
 
   it('says so when the editor is not there', async () => {

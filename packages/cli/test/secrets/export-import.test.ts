@@ -80,6 +80,7 @@ describe('export of an age key', () => {
   it.each([
     [['reads', '-t', 'age', '-n', 'x', '-k', 'config/keys.txt'], 'The provider reads cannot store anything'],
     [['broken', '-t', 'age', '-n', 'x', '-k', 'config/keys.txt'], 'could not store x: it failed with Error'],
+    [['telling', '-t', 'age', '-n', 'x', '-k', 'config/keys.txt'], 'Not taken: ***.'],
     [['nobody', '-t', 'age', '-n', 'x', '-k', 'config/keys.txt'], 'nobody'],
     [['box', '-t', 'age', '-n', 'x', '-k', 'no-such'], 'The key file no-such cannot be read: it is not there.'],
   ])('%j is refused', async (args, said) => {

@@ -23,3 +23,8 @@ export function withoutImport(text: string): string {
 export function wrongKey(from: string, why: string, hint: string): ChaosError {
   return new ChaosError('KEY_TEXT', { message: `${from}: ${why}.`, hint })
 }
+
+/** What in the text of a key is secret by itself: a word of it alone tells as much as the whole. */
+export function secretWords(text: string): string[] {
+  return [...text.matchAll(/AGE-SECRET-KEY-[A-Z0-9-]+|(?<=^\s*Vault Key:\s*)\S+/gm)].map(([word]) => word)
+}

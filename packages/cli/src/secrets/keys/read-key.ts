@@ -8,7 +8,7 @@ import type { Config } from '../../config.ts'
 import { pluginsOf } from '../../plugins.ts'
 import { providerContext } from '../../provider-context.ts'
 import { makeSecretReader } from '../../secret-reader.ts'
-import { wrongKey } from './key-type.ts'
+import { secretWords, wrongKey } from './key-type.ts'
 import type { KeyReference } from './reference.ts'
 
 /** Where a provider is found, and what it is told. */
@@ -35,7 +35,6 @@ export async function readKey({ provider, type, item }: KeyReference, { config, 
   const text = await makeSecretReader({ plugins, config, redactor, context: () => providerContext(redactor) })(provider, item)
   const shown = revealSecret(text)
   if (shown.trim() === '') throw wrongKey(from, 'it is empty', 'Look at what the item holds.')
-  // A line of it alone tells as much.
-  for (const word of shown.matchAll(/AGE-SECRET-KEY-[A-Z0-9-]+|(?<=^\s*Vault Key:\s*)\S+/gm)) (await redactor).add(word[0])
+  for (const word of secretWords(shown)) (await redactor).add(word)
   return { text, from }
 }
