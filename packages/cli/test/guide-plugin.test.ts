@@ -26,7 +26,7 @@ afterAll(() => {
 })
 
 function chaos(...args: string[]) {
-  const env = { ...process.env, NO_COLOR: '1', HOME: folder, XDG_STATE_HOME: path.join(folder, 'state'), npm_config_loglevel: 'error' }
+  const env = { ...process.env, NO_COLOR: '1', HOME: folder, XDG_STATE_HOME: path.join(folder, 'state'), CHAOS_STATE_FOLDER: path.join(folder, 'machine-state'), npm_config_loglevel: 'error' }
   const { status, stdout, stderr } = spawnSync(path.join(place, 'node_modules/.bin/chaos'), args, { cwd: place, encoding: 'utf8', env, timeout: 60_000 })
   return { code: status, stdout, stderr }
 }

@@ -5,7 +5,7 @@ import { applyWith, connectorRunSuite, noDocker, startDocker, treeOf } from '@ch
 import type { Applied, DockerEngine } from '@chaos/testkit'
 import { defineOperation, defineRole, script } from '@chaos/core'
 import type { HostReference } from '@chaos/core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import local from '../../connector-local/src/index.ts'
 import { files } from '../../operations/src/index.ts'
 import roleFiles from '../../role-files/src/index.ts'
@@ -47,10 +47,13 @@ describe.skipIf(reason !== undefined)(`apply in containers${reason === undefined
     engine = await startDocker()
     await engine.image('busybox')
     folder = mkdtempSync(join(tmpdir(), 'chaos-tree-'))
+    // Its lock too: tests of others apply to this machine at the same time.
+    vi.stubEnv('CHAOS_STATE_FOLDER', join(folder, 'state'))
     for (const name of ['local', 'image']) mkdirSync(join(folder, name))
     await engine.docker('run', '--detach', '--name', 'web', '--network', 'none', 'busybox', 'sleep', '1000')
   })
   afterAll(async () => {
+    vi.unstubAllEnvs()
     await engine?.close()
     if (folder) rmSync(folder, { recursive: true })
   })

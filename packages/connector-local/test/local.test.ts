@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { isConnector, script, sh } from '@chaos/core'
 import type { Connection, ConnectorContext } from '@chaos/core'
 import { connectorRunSuite, connectorSuite } from '@chaos/testkit'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { files } from '../../operations/src/index.ts'
 import local from '../src/index.ts'
 
@@ -16,11 +16,14 @@ let connection: Connection
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'chaos-local-'))
+  // Its lock too: tests of others apply to this machine at the same time.
+  vi.stubEnv('CHAOS_STATE_FOLDER', join(folder, 'state'))
   connection = await open('')
 })
 
 afterEach(async () => {
   await connection.close({ outcome: 'done' })
+  vi.unstubAllEnvs()
   rmSync(folder, { recursive: true })
 })
 

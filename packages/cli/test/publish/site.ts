@@ -36,7 +36,7 @@ export async function openSite(): Promise<Site> {
   const run: Site['run'] = async (cwd, program, args, more = {}) => {
     const { npm_config_userconfig: _, NODE_TEST_CONTEXT: __, ...inherited } = process.env
     const quiet = { NO_COLOR: '1', npm_config_loglevel: 'error', npm_config_audit: 'false', npm_config_fund: 'false' }
-    const env = { ...inherited, HOME: home, XDG_STATE_HOME: path.join(home, 'state'), XDG_DATA_HOME: path.join(home, 'data'), ...quiet, npm_config_userconfig: npmrc, ...more }
+    const env = { ...inherited, HOME: home, XDG_STATE_HOME: path.join(home, 'state'), CHAOS_STATE_FOLDER: path.join(home, 'machine-state'), XDG_DATA_HOME: path.join(home, 'data'), ...quiet, npm_config_userconfig: npmrc, ...more }
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
     return { code: code as number, output: `${stdout}${stderr}` }
