@@ -28,12 +28,18 @@ export async function readSealed({ file, sops }: { file: string; sops: string | 
 
 /** The text of a secrets file, which is encrypted. */
 export async function readSecretsFile(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new ChaosError('SECRETS_FILE', {
       message: `The secrets file ${file} cannot be read: ${error.code === 'ENOENT' ? 'it is not there' : (error.code ?? 'unknown reason')}.`,
       hint: 'Name another with --secrets-file (-sf) or `chaos set secrets FILE`, or make a first one with `chaos init secrets`.',
     })
   })
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    // What stands there otherwise, in a comment say, would be lost with the next change.
+    throw new ChaosError('SECRETS_FILE', { message: `The secrets file ${file} is no text in UTF-8.`, hint: 'Convert it: iconv -f latin1 -t utf-8' })
+  }
 }
 
 /** Gives the keys of a command to what needs them, and takes them away whatever happens. */

@@ -97,6 +97,13 @@ describe('set', () => {
   })
 })
 
+it('a file whose comments are in another encoding is left as it is, and not read with signs that stand for others', async () => {
+  const bytes = Buffer.concat([Buffer.from('# caf\u00e9\n', 'latin1'), readFileSync(vault.file)])
+  writeFileSync(vault.file, bytes)
+  expect(await desk.chaos(['secrets', 'set', 'answer'], { stdin: 'x' })).toMatchObject({ code: 2, stderr: expect.stringContaining('is no text in UTF-8') })
+  expect(readFileSync(vault.file).equals(bytes)).toBe(true)
+})
+
 describe('edit', () => {
   it('gives the editor a private file in memory, encrypts what it wrote, and leaves nothing', async () => {
     const env = editor(`stat -c '%a %n' "$1" "$(dirname "$1")" > ${desk.folder}/seen; sed -i s/hunter2/better/ "$1"; echo left > "$(dirname "$1")/.swp"`)

@@ -29,7 +29,7 @@ const OTHERS = new Set<string>(['key_groups', 'shamir_threshold', 'lastmodified'
 /** Throws SOPS_NOT_SOPS, SOPS_METADATA. */
 export function readMetadata({ root }: Document, file: string): Metadata {
   const entry = sopsEntry(root)
-  if (!entry) throw failure('SOPS_NOT_SOPS', file, { message: 'it is no sops file: the key sops is missing.', hint: 'Encrypt it first. If it was encrypted, its end is lost: restore it from a copy.' })
+  if (!entry) throw failure('SOPS_NOT_SOPS', file, { message: 'it is no sops file: the key sops is missing.', hint: 'Encrypt it first: chaos init secrets --secrets-file FILE. If it was encrypted, its end is lost: restore it from a copy.' })
   const odd = (what: string): never => {
     throw failure('SOPS_METADATA', file, { message: `its metadata (sops) is odd: ${what}.`, hint: 'Restore the file from a copy; the metadata is not to be edited by hand.' })
   }
