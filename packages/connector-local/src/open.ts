@@ -49,7 +49,7 @@ async function start(command: Command, terminal: boolean): Promise<ChildProcessW
   const [program, ...args] = terminal ? await terminalProgram(command.text) : ['/bin/sh', '-c', command.text]
   try {
     // A session of its own: a script's `kill 0` must not reach chaos, and an abort must end what the shell started.
-    const child = spawn(program as string, args, { detached: true, stdio: 'pipe', env: terminal ? { ...process.env, SHELL: '/bin/sh' } : process.env })
+    const child = spawn(program as string, args, { detached: true, stdio: 'pipe', env: { ...environment(), ...(terminal && { SHELL: '/bin/sh' }) } })
     // A process that ends before it has read everything is no reason to crash: `exit` tells how it ended.
     child.stdin.on('error', () => {})
     await once(child, 'spawn')
@@ -63,4 +63,10 @@ async function start(command: Command, terminal: boolean): Promise<ChildProcessW
       cause,
     })
   }
+}
+
+/** The key that opens all secrets is for chaos alone: what runs here may run as another user, whose processes can look at it. */
+function environment(): NodeJS.ProcessEnv {
+  const { SOPS_AGE_KEY: _, ...env } = process.env
+  return env
 }

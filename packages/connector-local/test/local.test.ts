@@ -32,6 +32,13 @@ function open(argument: string): Promise<Connection> {
   return local.open!({ host, argument, data: {}, below: [] }, {} as ConnectorContext)
 }
 
+it('has the environment of chaos, without the key that opens all secrets', async () => {
+  vi.stubEnv('SOPS_AGE_KEY', 'canary')
+  vi.stubEnv('CHAOS_TEST_OTHER', 'other')
+  const { stdout } = await connection.spawn(script('echo "$SOPS_AGE_KEY,$CHAOS_TEST_OTHER"'))
+  expect(await text(stdout)).toBe(',other\n')
+})
+
 /** Processes of this machine, zombies excepted, whose command line holds a text. */
 function processes(mark: string): string[] {
   return readdirSync('/proc')
