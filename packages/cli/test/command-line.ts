@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 
@@ -42,6 +42,8 @@ function build(names: readonly string[]): void {
     const folder = path.join(PACKAGES, name)
     const built = path.join(folder, 'dist/index.js')
     if (existsSync(built) && newest(path.join(folder, 'src')) <= statSync(built).mtimeMs) continue
+    // It is not a lock that was left.
+    utimesSync(LOCK, new Date(), new Date())
     const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(PACKAGES, '../scripts/build.mjs')], { cwd: folder, encoding: 'utf8' })
     if (status !== 0) throw new Error(`${name} could not be built:\n${stdout}${stderr}`)
   }
