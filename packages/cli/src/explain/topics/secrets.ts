@@ -13,7 +13,7 @@ export const SECRETS: Topics = {
       commands: ['chaos init secrets', 'chaos secrets edit', 'chaos secrets set users.ana.token', 'chaos secrets rotate-add age age1… --update', 'chaos check secrets', 'chaos apply --secrets'],
       examples: [{ bash: 'chaos secrets set app.password' }, { yaml: 'files:\n  - { path: /etc/app/password, content: "${secret:sops:app.password}", mode: "0600" }\n' }],
       files: ['~/.config/chaos/keys.txt', '~/.config/chaos/secrets.yml', '~/.config/chaos/sops-config.yml'],
-      security: 'A role of somebody else gets secrets only with your consent, or with --yes. `chaos secrets edit` keeps what is in clear in memory; what your editor writes elsewhere, its history say, is up to it. Who was removed from the recipients may have an older copy: change the secrets themselves.',
+      security: 'A role of somebody else gets secrets only with your consent, or with --yes. `chaos secrets edit` keeps what is in clear in memory, and tells Vim and Neovim to keep no swap files, undo files, copies and registers of it; what another editor writes elsewhere, its history say, is up to it. One with a window must wait until it is closed: EDITOR="code --wait". Who was removed from the recipients may have an older copy: change the secrets themselves.',
     },
     roles: {
       concept: 'Secrets for roles',
