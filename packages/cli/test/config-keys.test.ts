@@ -53,6 +53,6 @@ describe('keys of the config that mean nothing', () => {
 
   it('and a section that its provider does not take, are told before it is used', async () => {
     config('secret_providers:\n  shop: { age_id: mine,\n    url: 5 }\n')
-    expect((await desk.chaos(['check'])).stderr).toMatch(/provider shop is not right: secret_providers\.shop\.url: .*\n.*config\.yml:3:5\n/)
+    expect((await desk.chaos(['check'])).stderr).toMatch(/provider shop is not right: secret_providers\.shop\.url: .*\n.*config\.yml:3:5\n.*The README of chaos-provider-shop says what it takes/)
   })
 })
