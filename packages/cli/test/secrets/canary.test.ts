@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { newIdentity } from '@chaos/sops'
 import { buildIfStale } from '../command-line.ts'
 import { makeBench } from './canary/bench.ts'
@@ -10,7 +10,7 @@ import type { Bench } from './canary/bench.ts'
 import { newMark, tracksOf } from './canary/mark.ts'
 import { runWatched } from './canary/run.ts'
 import type { CanaryOptions, Seen } from './canary/run.ts'
-import { watch } from './canary/watch.ts'
+import { processes, watch } from './canary/watch.ts'
 
 let bench: Bench
 beforeAll(async () => {
@@ -42,10 +42,23 @@ it('what looks for the secret sees one among the arguments, in the environment a
   const encoded = Buffer.from(`user:${mark}`).toString('base64')
   const children = [spawn('sleep', ['10'], { argv0: mark }), spawn('sleep', ['11'], { env: { PATH: process.env['PATH'], TOKEN: mark } }), spawn('sleep', ['12'], { argv0: encoded })]
   await Promise.all(children.map((child) => once(child, 'spawn')))
-  const watching = watch({ tracks: tracksOf(mark), folders: [] })
+  const watching = watch({ tracks: tracksOf(mark), folders: [], before: new Set(processes()) })
   const seen = watching.stop()
   for (const child of children) child.kill()
   expect(seen.toSorted()).toEqual([`cmdline of ${mark} 10 `, `cmdline of ${encoded} 12 `, 'environ of sleep 11 '].toSorted())
+})
+
+it('what looks for the secret sees it in a process that came and went', async () => {
+  const mark = newMark()
+  const watching = watch({ tracks: tracksOf(mark), folders: [], before: new Set(processes()) })
+  const child = spawn('sleep', ['10'], { argv0: mark })
+  const ended = once(child, 'close')
+  await once(child, 'spawn')
+  const since = watching.samples()
+  await vi.waitUntil(() => watching.samples() > since + 1, { timeout: 20_000, interval: 5 })
+  child.kill()
+  await ended
+  expect(watching.stop()).toEqual([`cmdline of ${mark} 10 `])
 })
 
 describe('a secret is nowhere but where it belongs', () => {

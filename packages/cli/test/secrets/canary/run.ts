@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect } from 'vitest'
 import type { Desk, Ended, StartOptions } from '../../command-line.ts'
 import { has, tracksOf } from './mark.ts'
-import { filesBelow, newFiles, readable, watch } from './watch.ts'
+import { filesBelow, newFiles, processes, readable, watch } from './watch.ts'
 
 export interface CanaryOptions extends StartOptions {
   /** Files of the desk that hold it by right, by their path there. */
@@ -26,8 +26,9 @@ export async function runWatched(desk: Desk, mark: string, args: readonly string
   const temp = path.join(desk.folder, 'tmp')
   mkdirSync(temp, { recursive: true })
   const since = Date.now()
+  const before = new Set(processes())
   const { child, ended: ending } = desk.start(args, { ...options, env: { TMPDIR: temp, ...options.env } })
-  const watching = watch({ tracks, folders: [temp], environmentOf: inEnvironment ? child.pid : undefined })
+  const watching = watch({ tracks, folders: [temp], before, environmentOf: inEnvironment ? child.pid : undefined })
   let ended: Ended
   try {
     await meanwhile?.(child)
@@ -35,10 +36,10 @@ export async function runWatched(desk: Desk, mark: string, args: readonly string
   } finally {
     child.kill('SIGKILL')
   }
-  const processes = watching.stop()
+  const inProcesses = watching.stop()
   expect(watching.samples()).toBeGreaterThan(3)
   const rightful = but.map((name) => path.resolve(desk.folder, name))
   const files = [...new Set([...filesBelow(desk.folder), ...newFiles(since)])].filter((file) => !rightful.includes(file) && has(readable(file), tracks))
   const streams = (['stdout', 'stderr'] as const).filter((stream) => has(ended[stream], tracks))
-  return { ended, seen: [...processes, ...files.map((file) => path.relative(desk.folder, file)), ...streams] }
+  return { ended, seen: [...inProcesses, ...files.map((file) => path.relative(desk.folder, file)), ...streams] }
 }

@@ -14,16 +14,27 @@ export interface Watched {
   folders: readonly string[]
   /** Whose environment may hold it: the user gave it to them. */
   environmentOf?: number | undefined
+  /** Processes that were there before: what is started now is another. They are looked at only first and last. */
+  before: ReadonlySet<string>
+}
+
+/** Of all processes that there are, the numbers. */
+export function processes(): string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
 }
 
 /** Looks at the arguments and the environment of all processes, and at all files of some folders, every 5 ms. */
-export function watch({ tracks, folders, environmentOf }: Watched): Watch {
+export function watch({ tracks, folders, environmentOf, before }: Watched): Watch {
   const seen = new Set<string>()
+  let old = before
   let samples = 0
-  const look = (): void => {
+  const look = (whole: boolean): void => {
     samples++
-    for (const pid of readdirSync('/proc')) {
-      if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue
+    const pids = processes()
+    // A number that was free meanwhile is another process.
+    old = new Set(pids.filter((pid) => old.has(pid)))
+    for (const pid of pids) {
+      if (!whole && old.has(pid)) continue
       for (const part of ['cmdline', 'environ']) {
         if (part === 'environ' && Number(pid) === environmentOf) continue
         const text = readable(`/proc/${pid}/${part}`)
@@ -33,13 +44,13 @@ export function watch({ tracks, folders, environmentOf }: Watched): Watch {
     }
     for (const file of folders.flatMap(filesBelow)) if (has(readable(file), tracks)) seen.add(file)
   }
-  look()
-  const timer = setInterval(look, 5)
+  look(true)
+  const timer = setInterval(() => look(false), 5)
   return {
     samples: () => samples,
     stop() {
       clearInterval(timer)
-      look()
+      look(true)
       return [...seen]
     },
   }
