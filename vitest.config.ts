@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './scripts/longest-first.ts'
 
 // Tests run from source: our own packages are resolved by the condition
 // `@chaos/source`, so no build is needed before a test.
@@ -15,5 +16,6 @@ export default defineConfig({
     hookTimeout: 300_000,
     // More than the processors there are: many tests wait, for a login that was refused, for a daemon.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 })
