@@ -16,10 +16,11 @@ const MOST = 1000
 
 /**
  * Tags with all aliases in them replaced: in order, each once. A user's alias wins over a plugin's, with a warning;
- * a circle ends at the tag that closes it, with a warning.
+ * a circle ends at the tag that closes it, with a warning, and is given by that tag.
  */
-export function expandTags(tags: readonly string[], { plugins = {}, user = {} }: { plugins?: Aliases; user?: Aliases }): { tags: string[]; warnings: Warning[] } {
+export function expandTags(tags: readonly string[], { plugins = {}, user = {} }: { plugins?: Aliases; user?: Aliases }): { tags: string[]; warnings: Warning[]; circles: ReadonlyMap<string, string> } {
   const warnings = new Map<string, Warning>()
+  const circles = new Map<string, string>()
   let steps = 0
   const targetOf = (tag: string): string[] | undefined => {
     const own = Object.hasOwn(user, tag) ? user[tag] : undefined
@@ -38,6 +39,7 @@ export function expandTags(tags: readonly string[], { plugins = {}, user = {} }:
     if (through.includes(tag)) {
       if (through.at(-1) !== tag) {
         const circle = [...through.slice(through.indexOf(tag)), tag].join(' → ')
+        circles.set(tag, circle)
         warnings.set(`cycle ${tag}`, { code: 'ALIAS_CYCLE', message: `Aliases go in a circle: ${circle}. \`${tag}\` is taken as it is.` })
       }
       return [tag]
@@ -45,7 +47,7 @@ export function expandTags(tags: readonly string[], { plugins = {}, user = {} }:
     return targetOf(tag)?.flatMap((next) => expand(next, [...through, tag])) ?? [tag]
   }
   const found = [...new Set(tags.flatMap((tag) => expand(tag, [])))]
-  return { tags: found, warnings: [...warnings.values()] }
+  return { tags: found, warnings: [...warnings.values()], circles }
 }
 
 function words(target: string | readonly string[]): string[] {

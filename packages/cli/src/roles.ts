@@ -1,6 +1,6 @@
 import type { Chobolo, Problem } from '@chaos/chobolo'
-import { isChaosError } from '@chaos/core'
-import type { ChaosError, Role, Schema } from '@chaos/core'
+import { ChaosError, isChaosError } from '@chaos/core'
+import type { Role, Schema } from '@chaos/core'
 import type { Plugins } from '@chaos/discovery'
 import type { HostView, RoleRequest, Slice } from '@chaos/engine'
 import { expandTags } from './aliases.ts'
@@ -22,9 +22,15 @@ export interface LoadedRole {
 
 /** The roles that tags name, aliases expanded. An unknown one is an error that says what to add. */
 export async function rolesOf(tags: readonly string[], plugins: Plugins, user: Aliases = {}): Promise<{ roles: LoadedRole[]; warnings: Warning[] }> {
-  const { tags: names, warnings } = expandTags(tags, { plugins: plugins.aliases, user })
+  const { tags: names, warnings, circles } = expandTags(tags, { plugins: plugins.aliases, user })
   const roles: LoadedRole[] = []
-  for (const name of names) roles.push(await loadRole(name, plugins))
+  for (const name of names) {
+    const circle = circles.get(name)
+    if (circle !== undefined && !plugins.list('roles').some((each) => each.name === name)) {
+      throw new ChaosError('ALIAS_CYCLE', { message: `Aliases go in a circle: ${circle}. There is no role \`${name}\` either.`, hint: 'Look at `aliases` in the config, and at `chaos check aliases`.' })
+    }
+    roles.push(await loadRole(name, plugins))
+  }
   return { roles, warnings }
 }
 

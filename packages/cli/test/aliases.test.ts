@@ -1,5 +1,8 @@
+import path from 'node:path'
+import { discover } from '@chaos/discovery'
 import { describe, expect, test } from 'vitest'
 import { expandTags } from '../src/aliases.ts'
+import { rolesOf } from '../src/roles.ts'
 
 const plugins = { p: 'packages', x: 'y', y: 'x', self: 'self' }
 
@@ -21,6 +24,12 @@ describe('aliases', () => {
 
   test('a circle is told with the way around it', () => {
     expect(expandTags(['a'], { user: { a: 'b', b: ['c'], c: 'a' } }).warnings).toEqual([{ code: 'ALIAS_CYCLE', message: 'Aliases go in a circle: a → b → c → a. `a` is taken as it is.' }])
+  })
+
+  test('a circle of which no tag is a role is what went wrong, not a package that is missing', async () => {
+    const none = await discover({ from: path.join(import.meta.dirname, 'nowhere'), argv1: '/nowhere', env: { HOME: '/nowhere' } })
+    await expect(rolesOf(['web'], none, { web: 'site', site: 'web' })).rejects.toMatchObject({ code: 'ALIAS_CYCLE', message: 'Aliases go in a circle: web → site → web. There is no role `web` either.' })
+    await expect(rolesOf(['self'], none, { self: 'self' })).rejects.toMatchObject({ code: 'PLUGIN_MISSING' })
   })
 
   test('aliases that multiply are refused instead of filling the memory', () => {
