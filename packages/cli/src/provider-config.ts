@@ -10,9 +10,13 @@ const OURS = new Set(KEY_TYPES.flatMap((type) => [`${type}_id`, `${type}_url`]))
 /** The provider of that name, and its section of the config, `secret_providers.NAME`. Throws PLUGIN_MISSING, PROVIDER_CONFIG. */
 export async function openProvider(name: string, plugins: Plugins, config: Config): Promise<{ provider: Provider; section: unknown }> {
   const provider = await plugins.load('providers', name)
+  return { provider, section: await validated(name, provider, theirs(config.secret_providers?.[name]), plugins) }
+}
+
+function explained(name: string, plugins: Plugins): string {
   const from = plugins.list('providers').find((each) => each.name === name)?.package ?? name
   const topic = plugins.list('explain').find((each) => each.package === from)?.name
-  return { provider, section: await validated(name, provider, theirs(config.secret_providers?.[name]), topic === undefined ? `The README of ${from} says what it takes.` : `chaos explain ${topic} shows what it takes.`) }
+  return topic === undefined ? `The README of ${from} says what it takes.` : `chaos explain ${topic} shows what it takes.`
 }
 
 /** A section with nothing but our keys is none: a provider tells what it was not told. */
@@ -23,7 +27,7 @@ function theirs(section: unknown): unknown {
   return rest.length === 0 && entries.length > 0 ? undefined : Object.fromEntries(rest)
 }
 
-async function validated(name: string, { config: schema }: Provider, section: unknown, hint: string): Promise<unknown> {
+async function validated(name: string, { config: schema }: Provider, section: unknown, plugins: Plugins): Promise<unknown> {
   if (schema === undefined) return section
   const result = await schema['~standard'].validate(section ?? {})
   if (!result.issues) return result.value
@@ -31,7 +35,7 @@ async function validated(name: string, { config: schema }: Provider, section: un
   const path = ['secret_providers', name, ...(issue ? issuePath(issue) : [])]
   throw new ChaosError('PROVIDER_CONFIG', {
     message: `The config of the provider ${name} is not right: ${path.join('.')}: ${issue?.message ?? 'invalid'}.`,
-    hint,
+    hint: explained(name, plugins),
     details: { path },
   })
 }
