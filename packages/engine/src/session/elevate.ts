@@ -9,6 +9,8 @@ import { quoted } from './text.ts'
 
 /** PAM waits up to some seconds after a wrong password; directories of users over a network take their time too. */
 const ANSWER = 60_000
+/** Milliseconds for what a program said to come after the news of its end, which a connection may tell first. */
+const LAST_WORDS = 4_000
 
 export interface ElevateOptions {
   readonly way: Way
@@ -135,5 +137,5 @@ function countPrompts(text: string, way: Way, prompt: string): number {
 async function endOf(process: Process): Promise<void> {
   const closed = Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.once('close', resolve).once('end', resolve))))
   await process.exit.catch(() => {})
-  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 500).unref())])
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, LAST_WORDS).unref())])
 }

@@ -11,8 +11,8 @@ import { GREETING, isEcho, noShell } from './no-shell.ts'
 import type { NoShell } from './no-shell.ts'
 import { parseMarks } from './parser.ts'
 
-/** How long output that was under way is waited for when a shell's process has ended. */
-const LAST_WORDS = 1_000
+/** How long output that was under way is waited for when a shell's process has ended: over a connection its end may be told first. */
+const LAST_WORDS = 4_000
 
 /** One long-lived sh of one user. One frame runs at a time; its caller waits for the end before it sends another. */
 export interface Shell {

@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { afterEach, expect, it, vi } from 'vitest'
 import { script, sh } from '@chaos/core'
-import type { Connection } from '@chaos/core'
+import type { Connection, Process } from '@chaos/core'
 import { openSession } from '../../src/session/index.ts'
 import { localConnection } from './local-connection.ts'
 
@@ -58,4 +63,49 @@ it('gives up a login that goes on without a shell', async () => {
 
 it('takes a program that brings commands to other machines, and failed, for a lost connection', async () => {
   expect(await trouble('echo lost >&2; exit 255')).toMatchObject({ code: 'CONNECTION_LOST', details: { stderr: 'lost\n' } })
+})
+
+/** What a process says on stderr comes two seconds after the news of its end, as it may over a connection. */
+function late({ stderr, ...process }: Process): Process {
+  const out = new PassThrough()
+  void text(stderr).then((said) => setTimeout(() => out.end(said), 2_000))
+  return { ...process, stderr: out }
+}
+
+/** Lets time go on until work is over. */
+async function inNoTime<T>(work: Promise<T>): Promise<T> {
+  let over = false
+  const end = (): boolean => (over = true)
+  work.then(end, end)
+  while (!over) {
+    await vi.advanceTimersByTimeAsync(100)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return work
+}
+
+it('waits for the reason where the news of the end comes before it', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  const local = localConnection('dash')
+  opened.push(local)
+  const session = await openSession({ ...local, spawn: async () => late(await local.spawn(script('echo err >&2; exit 3'))) }, { host: 'web', password: async () => undefined })
+  await expect(inNoTime(session.exchange([{ as: {}, parts: [] }]))).rejects.toThrow(`The login on web leads to no shell: it says 'err' and ends with code 3.`)
+})
+
+it('waits for what doas says against it, which may be that it wants a terminal', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  const bin = mkdtempSync(join(tmpdir(), 'chaos-doas-'))
+  writeFileSync(join(bin, 'doas'), '#!/bin/sh\necho "doas: Authentication required" >&2\nexit 1\n', { mode: 0o755 })
+  const local = localConnection('dash')
+  opened.push(local)
+  const spawn: Connection['spawn'] = async (command, options) => {
+    if (options?.terminal === true) throw new Error('here is none')
+    return late(await local.spawn(script(`PATH=${bin}:$PATH; ${command.text}`), options))
+  }
+  try {
+    const session = await openSession({ ...local, spawn }, { host: 'web', password: async () => undefined })
+    await expect(inNoTime(session.exchange([{ as: { doas: true }, parts: [] }]))).rejects.toThrow('here is none')
+  } finally {
+    rmSync(bin, { recursive: true })
+  }
 })
