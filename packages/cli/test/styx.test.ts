@@ -186,6 +186,18 @@ describe('chaos styx invoke', () => {
       expect(tree()).toEqual([])
     })
 
+    it('at Ctrl-C, at once, though the server never answers', async () => {
+      let asked = (): void => undefined
+      const arrived = new Promise<void>((resolve) => (asked = resolve))
+      const url = await serve(() => asked())
+      registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash: sha512(new Uint8Array()), from: `${url}/motd.tgz` } })
+      const { child, ended } = desk.start(['styx', 'invoke', 'motd', '--registry', 'registry.yml'], { env: { CHAOS_PLUGIN_DIR: plugins() } })
+      await arrived
+      child.kill('SIGINT')
+      expect(await ended).toMatchObject({ code: 130, stderr: expect.stringContaining('Interrupted: nothing was changed.') as string })
+      expect(tree()).toEqual([])
+    })
+
     it('where a redirection leads over plain http', async () => {
       const url = await serve((_, response) => response.writeHead(302, { location: 'http://registry.example.net/motd.tgz' }).end())
       registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash: sha512(new Uint8Array()), from: `${url}/motd.tgz` } })

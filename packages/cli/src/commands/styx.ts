@@ -24,9 +24,9 @@ export async function run(action: Action, words: readonly string[], options: Sty
   try {
     return await act(action, { folder, installed, words, options, signal: signals.signal })
   } catch (error) {
-    // What it did so far lies beside the folder, and is taken away by the next.
-    if (signals.signal.aborted) return EXIT.interrupted
-    throw error
+    if (!signals.signal.aborted) throw error
+    process.stderr.write('Interrupted: nothing was changed.\n')
+    return EXIT.interrupted
   } finally {
     signals.close()
   }
