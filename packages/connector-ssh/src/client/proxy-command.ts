@@ -6,9 +6,7 @@ import { placeName } from './errors.ts'
 import type { Place } from './errors.ts'
 
 const SAID = 400
-/** Milliseconds for the end of its streams to come after its own. */
-const LATE = 200
-/** Milliseconds for its own end to come after that of its streams: it may have something to say first. */
+/** Milliseconds for its own end to come after that of its streams, as it may have something to say first, and for theirs after its own. */
 const LAST_WORDS = 2000
 
 /** A process whose streams are the connection. It ends with it, and it with the process. */
@@ -49,7 +47,7 @@ export async function openProxyCommand(place: Place, text: string, { base }: Con
   // When it ends, how it ended and what it said last is the reason; a helper that it left behind may hold its streams open.
   exit.then(
     async ({ code, signal }) => {
-      await Promise.race([streams, sleep(LATE, undefined, { ref: false })])
+      await Promise.race([streams, sleep(LAST_WORDS, undefined, { ref: false })])
       duplex.destroy(failed(place, said.trim() || `it ended with ${signal ?? `code ${String(code)}`}`))
     },
     (error: unknown) => duplex.destroy(failed(place, String(error), error)),

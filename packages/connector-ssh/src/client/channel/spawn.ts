@@ -12,7 +12,7 @@ import { readableOf, writableOf } from './streams.ts'
 
 /** Milliseconds to wait for a process to say its number, to be told of its end, and for its end to be brought about. */
 const NUMBER = 1000
-const TOLD = 1000
+const TOLD = 3000
 const ENDING = 5000
 
 interface Running {
