@@ -144,6 +144,7 @@ describe('chaos styx invoke', () => {
       }],
       ['a tarball that leads out of its folder', 'STYX_TARBALL', async () => ({ bytes: await outside() })],
       ['a tarball with a link', 'STYX_TARBALL', async () => ({ bytes: await link() })],
+      ['a tarball that unpacks to more than anybody has', 'STYX_TARBALL', async () => ({ bytes: gzipSync(Buffer.alloc(201 * 1024 * 1024), { level: 1 }) })],
       ['something that is no tarball', 'STYX_TARBALL', async () => ({ bytes: Buffer.from('no tarball') })],
       ['another package', 'STYX_OTHER_PACKAGE', async () => ({ bytes: readFileSync((await pack('chaos-role-other', '1.0.0')).file) })],
       ['another version', 'STYX_OTHER_PACKAGE', async () => ({ bytes: readFileSync((await pack('chaos-role-bad', '1.0.1')).file) })],
@@ -183,6 +184,17 @@ describe('chaos styx invoke', () => {
       registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: `${url}/motd.tgz` } })
       const { code, stderr } = await styx('invoke', 'motd')
       expect([code, stderr]).toEqual([1, expect.stringContaining('could not be read')])
+      expect(tree()).toEqual([])
+    })
+
+    it.each([['a device', 'character-device'], ['a pipe', 'fifo'], ['a hard link', 'link']] as const)('at a tarball with %s', async (_, type) => {
+      const bytes = gzipSync(await packTar([
+        { header: { name: 'package/package.json', size: 2, type: 'file' }, body: '{}' },
+        { header: { name: 'package/odd', size: 0, type, ...(type === 'link' && { linkname: 'package/package.json' }) } },
+      ]))
+      writeFileSync(path.join(desk.folder, 'bad.tgz'), bytes)
+      registry({ bad: { name: 'chaos-role-bad', version: '1.0.0', hash: sha512(bytes), from: 'bad.tgz' } })
+      expect(await styx('invoke', 'bad')).toMatchObject({ code: 1, stderr: expect.stringMatching(/it holds "package\/odd", which is no file/) as string })
       expect(tree()).toEqual([])
     })
 

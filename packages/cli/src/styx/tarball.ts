@@ -23,7 +23,7 @@ export async function readTarball(bytes: Uint8Array, what: string): Promise<Tarb
   try {
     entries = await unpackTar(gunzipSync(bytes, { maxOutputLength: MOST }))
   } catch (cause) {
-    throw bad('it cannot be unpacked', cause)
+    throw bad((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? `it unpacks to more than ${MOST / 1024 / 1024} MB` : 'it cannot be unpacked', cause)
   }
   const files: TarballFile[] = []
   let manifest: unknown
