@@ -74,10 +74,10 @@ function late({ stderr, ...process }: Process): Process {
 
 /** Lets time go on until work is over. */
 async function inNoTime<T>(work: Promise<T>): Promise<T> {
-  let over = false
-  const end = (): boolean => (over = true)
+  const over = new AbortController()
+  const end = (): void => over.abort()
   work.then(end, end)
-  while (!over) {
+  while (!over.signal.aborted) {
     await vi.advanceTimersByTimeAsync(100)
     await new Promise((resolve) => setImmediate(resolve))
   }
