@@ -28,8 +28,3 @@ export function failure(code: SopsCode, file: string, { message, hint, path, at,
     details: { file, ...(path && { path: [...path] }), ...details },
   })
 }
-
-/** Keys as people write them: `app.db[0].password`. */
-export function shownPath(path: readonly (string | number)[]): string {
-  return path.map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`)).join('')
-}

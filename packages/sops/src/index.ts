@@ -12,7 +12,7 @@ export type { Field, KeyGroup, MasterKey, StoredKey } from './keys/master-key.ts
 export type { Run } from './keys/pgp.ts'
 export type { Metadata } from './metadata/metadata.ts'
 export { openedBy } from './opened-by.ts'
-export { parsePath, valueAt } from './path.ts'
+export { parsePath, shownPath, valueAt } from './path.ts'
 export type { SopsPath } from './path.ts'
 export { CONFIG_NAME, allCreationRules, configFor, creationRule, findSopsConfig, readSopsConfig } from './rules/creation-rules.ts'
 export type { CreationRule } from './rules/creation-rules.ts'

@@ -1,9 +1,10 @@
 import { plainYaml } from '@chaos/chobolo'
-import { inspectSops } from '@chaos/sops'
+import { inspectSops, shownPath } from '@chaos/sops'
+import type { SopsPath } from '@chaos/sops'
 
-/** The keys of an encrypted file, which stand there in clear: `users.ana.tokens[0]`. Nothing is decrypted, no key is needed. */
+/** The keys of an encrypted file, which stand there in clear: `users.ana.tokens[0]`, `tls["ca.crt"]`. Nothing is decrypted, no key is needed. */
 export async function keysOfSecrets(text: string, file: string): Promise<string[]> {
-  return below(await sealedTree(text, file), '')
+  return below(await sealedTree(text, file), []).map(shownPath)
 }
 
 /** Its content as it stands there, encrypted. */
@@ -14,8 +15,8 @@ export async function sealedTree(text: string, file: string): Promise<Readonly<R
   return tree
 }
 
-function below(value: unknown, path: string): string[] {
-  if (Array.isArray(value)) return value.flatMap((each, index) => below(each, `${path}[${index}]`))
+function below(value: unknown, path: SopsPath): SopsPath[] {
+  if (Array.isArray(value)) return value.flatMap((each, index) => below(each, [...path, index]))
   if (typeof value !== 'object' || value === null) return [path]
-  return Object.entries(value).flatMap(([key, each]) => below(each, path === '' ? key : `${path}.${key}`))
+  return Object.entries(value).flatMap(([key, each]) => below(each, [...path, key]))
 }

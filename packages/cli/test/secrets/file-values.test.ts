@@ -34,6 +34,14 @@ describe('a key of the secrets file in a Ch-obolo', () => {
     expect(`${stdout}${stderr}`).not.toContain('canary')
   })
 
+  it('with a dot in it stands in brackets, as it is listed', async () => {
+    expect((await desk.chaos(['secrets', 'set', 'tls["ca.key"]'], { stdin: 'canary-of-a-dot\n' })).code).toBe(0)
+    expect((await desk.chaos(['check', 'secrets'])).stdout).toContain('\ntls["ca.key"]\n')
+    chobolo("${secret:sops:tls['ca.key']}")
+    expect([(await desk.chaos(['apply', '-y'])).code, made()]).toEqual([0, 'canary-of-a-dot'])
+    expect((await desk.chaos(['secrets', 'cat', 'tls["ca.key"]', '-v'])).stdout).toContain('canary-of-a-dot')
+  })
+
   it('is of the file that the Ch-obolo names, or that -sf names', async () => {
     desk.write('config/config.yml', '')
     chobolo('${secret:sops:app.password}', 'secrets: { sec_file: secrets.yml }\n')
