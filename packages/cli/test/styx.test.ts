@@ -295,6 +295,18 @@ describe('chaos styx invoke', () => {
     expect(readdirSync(path.join(desk.folder, 'data')).toSorted()).toEqual(['elsewhere', 'plugins'])
   })
 
+  it('tells what npm chose with a plugin, which no hash covers, and not what the plugin brings in its own tarball', async () => {
+    const inner = (name: string, more: object = {}): string => JSON.stringify({ name, version: '2.1.0', ...more })
+    const brought = await tarball({ 'package.json': inner('chosen', { dependencies: { deeper: '*' }, bundleDependencies: ['deeper'] }), 'node_modules/deeper/package.json': inner('deeper') })
+    const url = await serve((_request, response) => response.end(brought))
+    const { file, hash } = await pack('chaos-role-motd', '1.0.0', { dependencies: { chosen: `${url}/chosen-2.1.0.tgz` } })
+    registry({ motd: { name: 'chaos-role-motd', version: '1.0.0', hash, from: file } })
+    const { code, stderr } = await styx('invoke', 'motd')
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/no hash covers what npm chose with it: chosen 2\.1\.0$/m)])
+    const { stdout } = await styx('verify', 'motd', '--json')
+    expect(JSON.parse(stdout)).toMatchObject([{ integrity: 'verified', registry: 'reviewed', beside: ['chosen 2.1.0'] }])
+  })
+
   it('has a package under one title, the last', async () => {
     begin()
     const { file, hash } = await pack('chaos-role-motd', '1.0.1')

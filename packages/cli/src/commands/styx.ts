@@ -7,6 +7,7 @@ import { askYesNo, canAsk } from '../prompt.ts'
 import { escapeLine } from '../render/escape.ts'
 import { coloured, makeStyle } from '../render/style.ts'
 import { listenForSignals } from '../signals.ts'
+import { besideOf } from '../styx/beside.ts'
 import { readLock } from '../styx/installed.ts'
 import type { LockFile } from '../styx/installed.ts'
 import { destroy, invoke } from '../styx/invoke.ts'
@@ -86,7 +87,11 @@ async function invokeThem(folder: string, words: readonly string[], options: Sty
 
 async function install(folder: string, registry: Registry, entries: readonly Entry[], signal: AbortSignal): Promise<number> {
   const style = makeStyle(coloured(process.stderr))
-  for (const each of await invoke(folder, entries, registry.place, signal)) process.stderr.write(`${style.green('✔')} ${each.package} ${each.version}  ${style.dim(each.integrity.slice(0, 20))}…\n`)
+  for (const each of await invoke(folder, entries, registry.place, signal)) {
+    process.stderr.write(`${style.green('✔')} ${each.package} ${each.version}  ${style.dim(each.integrity.slice(0, 20))}…\n`)
+    const beside = await besideOf(folder, each.package)
+    if (beside.length > 0) process.stderr.write(`${style.yellow('!')} no hash covers what npm chose with it: ${escapeLine(beside.join(', '))}\n`)
+  }
   return EXIT.done
 }
 

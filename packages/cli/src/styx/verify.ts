@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { isChaosError } from '@chaos/core'
+import { besideOf } from './beside.ts'
 import { checkFiles } from './check-files.ts'
 import type { Installed } from './installed.ts'
 import { npm } from './npm.ts'
@@ -21,6 +22,8 @@ export interface Verdict {
   readonly provenance: 'verified' | 'not verified' | 'invalid'
   /** Whether the registry still stands for this version. */
   readonly registry: 'reviewed' | 'not verified' | 'withdrawn'
+  /** Packages that npm chose for it, by name and version: its hash does not cover them. */
+  readonly beside: readonly string[]
   readonly notes: readonly string[]
 }
 
@@ -29,7 +32,9 @@ export async function verify(folder: string, title: string, installed: Installed
   const notes: string[] = []
   await checkFiles(folder, installed, notes)
   const integrity = notes.length === 0 ? 'verified' : 'changed'
-  return { title, package: installed.package, version: installed.version, integrity, registry: reviewed(title, installed, registry, notes), ...(await origin(installed, notes, signal)), notes }
+  const beside = await besideOf(folder, installed.package)
+  if (beside.length > 0) notes.push(`no hash covers what npm chose with it: ${beside.join(', ')}`)
+  return { title, package: installed.package, version: installed.version, integrity, registry: reviewed(title, installed, registry, notes), ...(await origin(installed, notes, signal)), beside, notes }
 }
 
 function reviewed(title: string, installed: Installed, registry: Registry | undefined, notes: string[]): Verdict['registry'] {

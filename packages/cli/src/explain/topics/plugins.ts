@@ -39,7 +39,7 @@ export const PLUGINS: Topics = {
       examples: [{ yaml: 'styx:\n  motd: { name: chaos-role-motd, version: 1.0.0, hash: sha512-… }\n' }, { bash: 'chaos styx invoke motd --registry ./styx.yml' }],
       files: ['~/.local/share/chaos/plugins', '~/.local/share/chaos/plugins/styx-lock.json'],
       validation: 'chaos styx verify',
-      security: 'The registry is what you trust: keep it where only those write who review. Over plain http it is not read. What a plugin depends on is npm\'s to resolve.',
+      security: 'The registry is what you trust: keep it where only those write who review. Over plain http it is not read. What a plugin depends on is npm\'s to resolve: `invoke` and `verify` name it. What a plugin bundles is under its hash.',
     },
   },
 }
