@@ -1,7 +1,7 @@
 // How a package becomes what is published: one file per door of its `exports`, and one per part that is imported when it is
 // needed. Loading hundreds of small modules was most of what a run cost.
 import { readFileSync } from 'node:fs'
-import { isBuiltin } from 'node:module'
+import { createRequire, isBuiltin } from 'node:module'
 import path from 'node:path'
 import { rolldown } from 'rolldown'
 import { licences } from './licences.mjs'
@@ -33,7 +33,7 @@ export function bundleOptions(folder) {
       return !importer?.includes('/node_modules/') && !bundled(id.split('/').slice(0, id.startsWith('@') ? 2 : 1).join('/'))
     },
     tsconfig: false,
-    plugins: [licences()],
+    plugins: [modularYaml(), licences()],
     output: {
       dir: path.join(folder, 'dist'),
       format: 'esm',
@@ -42,6 +42,20 @@ export function bundleOptions(folder) {
       // Readable, with the names of files and functions: it is what a stack trace shows, and minified it is hardly faster.
       minify: false,
       comments: false,
+    },
+  }
+}
+
+/**
+ * Takes the modules that yaml has for browsers, which are the same in ESM: of CommonJS nothing can be left out, and each of its files is a
+ * function that has to be called first.
+ */
+function modularYaml() {
+  return {
+    name: 'modular-yaml',
+    resolveId(id, importer) {
+      if (id !== 'yaml' || !importer) return null
+      return { id: path.join(path.dirname(createRequire(importer).resolve('yaml/package.json')), 'browser/dist/index.js'), moduleSideEffects: false }
     },
   }
 }

@@ -63,3 +63,21 @@ it('bundles nothing that comes without the text of its licence', async () => {
   write({ ...TAKEN, 'package.json': PACKAGE, 'src/index.ts': "export { taken } from 'taken'", 'src/explain.ts': '' })
   await expect(build()).rejects.toThrow('taken 1.2.3 has no licence text')
 })
+
+it('takes yaml by its modules, and of them what is used', async () => {
+  write({
+    'package.json': { ...PACKAGE, devDependencies: { yaml: '2' } },
+    'src/index.ts': "export { isAlias } from 'yaml'",
+    'src/explain.ts': '',
+    'node_modules/yaml/package.json': { name: 'yaml', version: '2.0.0', license: 'ISC', exports: { '.': { node: './dist/index.js' }, './package.json': './package.json' } },
+    'node_modules/yaml/LICENSE': 'You may.',
+    'node_modules/yaml/dist/index.js': "throw new Error('CommonJS')",
+    'node_modules/yaml/browser/package.json': { type: 'module' },
+    'node_modules/yaml/browser/dist/index.js': "export { isAlias } from './identity.js'\nexport { stringify } from './stringify.js'",
+    'node_modules/yaml/browser/dist/identity.js': "export const isAlias = () => 'an alias'",
+    'node_modules/yaml/browser/dist/stringify.js': "globalThis.told = 'not used'\nexport const stringify = () => 'a text'",
+  })
+  const { 'index.js': text } = await build()
+  expect(text).toContain('an alias')
+  expect(text).not.toMatch(/CommonJS|a text|not used/)
+})
