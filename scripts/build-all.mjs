@@ -48,8 +48,8 @@ function isOld(name) {
 /** When one of these, or of what is in them, was changed last. A folder is changed by what is removed from it. */
 function newest(files) {
   return Math.max(...files.flatMap((file) => {
-    const { mtimeMs } = statSync(file)
-    return statSync(file).isDirectory() ? [mtimeMs, newest(readdirSync(file).map((name) => path.join(file, name)))] : [mtimeMs]
+    const found = statSync(file)
+    return found.isDirectory() ? [found.mtimeMs, newest(readdirSync(file).map((name) => path.join(file, name)))] : [found.mtimeMs]
   }))
 }
 

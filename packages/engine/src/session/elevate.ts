@@ -3,14 +3,13 @@ import { revealSecret, script } from '@chaos/core'
 import type { ChaosError, Command, Process, Secret } from '@chaos/core'
 import { elevationFailure } from './elevation-failure.ts'
 import type { Way } from './elevation.ts'
+import { afterLastWords } from './last-words.ts'
 import type { Spawn } from './start.ts'
 import { bridgeTerminal } from './terminal.ts'
 import { quoted } from './text.ts'
 
 /** PAM waits up to some seconds after a wrong password; directories of users over a network take their time too. */
 const ANSWER = 60_000
-/** Milliseconds for what a program said to come after the news of its end, which a connection may tell first. */
-const LAST_WORDS = 4_000
 
 export interface ElevateOptions {
   readonly way: Way
@@ -83,7 +82,7 @@ async function dialogue({ way, host, fresh, spawn, password }: ElevateOptions, t
     }
     process.stdout.on('data', hear.out)
     process.stderr.on('data', hear.err)
-    void endOf(process).then(() => settle('ended'))
+    void afterLastWords(process, process.exit.catch(() => {})).then(() => settle('ended'))
   })
 
   process.stdout.off('data', hear.out)
@@ -132,10 +131,4 @@ function countPrompts(text: string, way: Way, prompt: string): number {
   if (way.method === 'sudo') return text.split(prompt).length - 1
   const asked = way.method === 'su' ? /^Password: ?/gm : /^\r?doas \([^\n]*\) password: ?/gm
   return text.match(asked)?.length ?? 0
-}
-
-async function endOf(process: Process): Promise<void> {
-  const closed = Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.once('close', resolve).once('end', resolve))))
-  await process.exit.catch(() => {})
-  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, LAST_WORDS).unref())])
 }

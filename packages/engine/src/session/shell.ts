@@ -5,14 +5,12 @@ import type { Frame } from './frame.ts'
 import { handshake, shellKind } from './handshake.ts'
 import { createJob } from './job.ts'
 import type { Job, Sink } from './job.ts'
+import { afterLastWords } from './last-words.ts'
 import { processOf } from './left.ts'
 import type { Left, ProcessId } from './left.ts'
 import { GREETING, isEcho, noShell } from './no-shell.ts'
 import type { NoShell } from './no-shell.ts'
 import { parseMarks } from './parser.ts'
-
-/** How long output that was under way is waited for when a shell's process has ended: over a connection its end may be told first. */
-const LAST_WORDS = 4_000
 
 /** One long-lived sh of one user. One frame runs at a time; its caller waits for the end before it sends another. */
 export interface Shell {
@@ -181,14 +179,11 @@ export function shellOf({ host, process, drop, endUnseen, elevated, onKind }: Sh
 }
 
 /** Resolves with the reason when the process has ended and nothing more will come of it. */
-async function goneOf(process: Process): Promise<{ why: string; broken: boolean; code: number | undefined }> {
-  const closed = Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.once('close', resolve).once('end', resolve))))
-  const gone = await process.exit.then(
+function goneOf(process: Process): Promise<{ why: string; broken: boolean; code: number | undefined }> {
+  return afterLastWords(process, process.exit.then(
     ({ code, signal }) => ({ why: `The shell on the host ended (${signal ?? `code ${code}`}).`, broken: false, code: code ?? undefined }),
     (error: unknown) => ({ why: `The connection was lost: ${error instanceof Error ? error.message : String(error)}`, broken: true, code: undefined }),
-  )
-  await Promise.race([closed, pause(LAST_WORDS)])
-  return gone
+  ))
 }
 
 function always(): true {
