@@ -21,23 +21,27 @@ export async function startTarget(): Promise<Target> {
     await machine.close()
     throw error
   })
-  const root = `/proc/${machine.enter[machine.enter.indexOf('--target') + 1]}/root`
   return {
     ...installed,
     machine,
-    root,
-    async base(tunnels = 'with') {
-      const { dial, ...here } = await local.open!({ host: '@local', argument: '', data: {}, below: [] }, {} as ConnectorContext)
-      return {
-        ...here,
-        spawn: (command, options) => here.spawn(sh`exec ${[...machine.enter]} sh -c ${command.text}`, options),
-        ...(tunnels === 'with' ? { dial: (to) => dial!('path' in to ? { path: `${root}${to.path}` } : to) } : {}),
-      }
-    },
+    root: rootOf(machine),
+    base: (tunnels) => baseOn(machine, tunnels),
     async close() {
       await installed.close()
       await machine.close()
     },
+  }
+}
+
+const rootOf = (machine: Machine): string => `/proc/${machine.enter[machine.enter.indexOf('--target') + 1]}/root`
+
+/** A machine as the one chaos runs on. */
+export async function baseOn(machine: Machine, tunnels: 'with' | 'without' = 'with'): Promise<Connection> {
+  const { dial, ...here } = await local.open!({ host: '@local', argument: '', data: {}, below: [] }, {} as ConnectorContext)
+  return {
+    ...here,
+    spawn: (command, options) => here.spawn(sh`exec ${[...machine.enter]} sh -c ${command.text}`, options),
+    ...(tunnels === 'with' ? { dial: (to) => dial!('path' in to ? { path: `${rootOf(machine)}${to.path}` } : to) } : {}),
   }
 }
 
