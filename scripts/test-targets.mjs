@@ -2,7 +2,7 @@
 // make is kept there as well, or where CHAOS_TEST_TARGETS says. Gone with the run, however it ends.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -23,6 +23,7 @@ export default function setup() {
   const alive = openSync(path.join(run, 'alive'), 'r+')
   process.env.CHAOS_TEST_RUN = run
   process.env.CHAOS_TEST_TARGETS ||= run
+  mkdirSync(process.env.CHAOS_TEST_TARGETS, { recursive: true })
   return async () => {
     closeSync(alive)
     keeper.ref()
