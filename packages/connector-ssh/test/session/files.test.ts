@@ -14,7 +14,7 @@ const SIZES = { large: 300 * 1024 * 1024, medium: 9_000_001 } as const
 
 /** Who writes, and how it travels. */
 const WAYS: readonly (readonly [string, Omit<Over, 'files'>, keyof typeof SIZES])[] = [
-  ['root', { user: 'root' }, 'large'],
+  ['root', { user: 'root' }, 'medium'],
   ['root, through the shell', { user: 'root', data: { ssh_file_transfer_protocol: 'shell' } }, 'medium'],
   ['a user with sudo', { user: 'ada', data: { sudo: true } }, 'large'],
   ['a user with sudo and a password', { user: 'bob', data: { sudo: true }, password: () => 'of bob' }, 'medium'],
