@@ -36,8 +36,9 @@ export function processOf(stat: string): ProcessId | undefined {
 /**
  * Takes the word from a lost shell: it is killed, so that nothing that is still under way to it is run; what it runs is told to begin
  * nothing more, and what has begun is waited for, because half an upgrade is worse than a late one. Prints the machine's boot id, and
- * how it ended. Where the shell has ended and did not say what runs for it, all of its session is waited for: that dies at its next word,
- * which nobody hears. Nothing is signalled that started at another time or on another boot: pids come back.
+ * how it ended. What the shell did not come to tell, or began while it was looked at, is found by its session, all of which is waited for:
+ * that dies at its next word, which nobody hears. A connection may give all its shells one session, ours too: then it tells nothing.
+ * Nothing is signalled that started at another time or on another boot: pids come back.
  */
 export function endLeft({ shell, reporter, part, temporaries }: Left, { boot, seconds }: { boot: string | undefined; seconds: number }): Command {
   const pair = (process: ProcessId | undefined): string => (process ? `${process.pid} ${process.started}` : '')
@@ -59,23 +60,27 @@ const ENDING = script(`b=; { IFS= read -r b </proc/sys/kernel/random/boot_id; } 
 is() { { IFS= read -r i </proc/"$1"/stat; } 2>/dev/null || return 1; o=$2; set -- \${i##*) }; case $1 in [ZX]) return 1;; esac; [ "\${20}" = "$o" ]; }
 lives() { set -- $r $c; while [ $# -ge 2 ]; do is "$1" "$2" && return 0; shift 2; done; return 1; }
 still() { set -- $r; while [ $# -ge 2 ]; do is "$1" "$2" && kill -s HUP "$1"; shift 2; done; }
+family() { h=$1 v=$2 l=
+for f in /proc/[0-9]*/stat; do
+  { IFS= read -r i <"$f"; } 2>/dev/null || continue
+  q=\${i%% *}; set -- \${i##*) }; case $h in parent) e=$2;; *) e=$4;; esac
+  [ "$e" != "$v" ] || [ "$q" = "$k" ] || l="$l $q \${20}"
+done; }
+await() { while lives && [ $n -gt 0 ]; do sleep 0.2 2>/dev/null || { sleep 1; n=$((n-4)); }; n=$((n-1)); done; ! lives; }
 s=ended
 if [ -z "$b" ]; then s=unproven
 elif [ "$b" = "$w" ]; then
   k=; [ -z "$m" ] || ! is $m || k=\${m% *}
-  if [ -z "$m" ]; then s=unproven
-  elif [ -n "$k" ] || [ -z "$r" ]; then
-    for f in /proc/[0-9]*/stat; do
-      { IFS= read -r i <"$f"; } 2>/dev/null || continue
-      q=\${i%% *}; set -- \${i##*) }
-      if [ -n "$k" ]; then [ "$2" != "$k" ] || r="$r $q \${20}"
-      else [ "$4" != "$g" ] || c="$c $q \${20}"; fi
-    done
-  fi
+  [ -z "$k" ] || { family parent $k; r="$r$l"; }
   still 2>/dev/null
   [ -z "$k" ] || kill -s KILL "$k"
-  while lives && [ $n -gt 0 ]; do sleep 0.2 2>/dev/null || { sleep 1; n=$((n-4)); }; n=$((n-1)); done
-  ! lives || s=running
+  if ! await; then s=running
+  elif [ -z "$m" ]; then s=unproven
+  else
+    { IFS= read -r i </proc/$$/stat; } 2>/dev/null; set -- \${i##*) }
+    if [ "$4" != "$g" ]; then family session $g; c=$l; await || s=running
+    elif [ -z "$k$r" ]; then s=unproven; fi
+  fi
 fi
 [ $s = running ] || remove
 echo "boot $b"

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { script } from '@chaos/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -19,6 +22,25 @@ it('reads who a process is from its line in /proc, whatever its name holds', () 
   expect(processOf('42 (a) b) S 1 40 39 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 777 0')).toEqual({ pid: 42, session: '39', started: '777' })
   expect(processOf('$$ ')).toBeUndefined()
   expect(processOf('42 (sh')).toBeUndefined()
+})
+
+it.each([
+  ['the shell lives', 'exec sleep 300'],
+  ['the shell has ended', 'exit'],
+])('what a shell has begun and not told of is waited for, though what was told of has ended: %s', async (_, then) => {
+  const folder = mkdtempSync(join(tmpdir(), 'chaos-left-'))
+  const begin = `(( while [ ! -e go ]; do sleep 0.02; done; touch first ) & : >begun )`
+  const lost = spawn('sh', ['-c', `${begin}; read _; ${then}`], { cwd: folder, detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  while (!existsSync(join(folder, 'begun'))) await sleep(5)
+  const shell = processOf(readFileSync(`/proc/${lost.pid}/stat`, 'utf8'))!
+  const reporter = { ...shell, started: '1' }
+  lost.stdin.end()
+  if (then === 'exit') await once(lost, 'exit')
+  const looking = spawn('sh', ['-c', endLeft({ shell, reporter, part: undefined, temporaries: [] }, { boot: BOOT, seconds: 30 }).text])
+  void gone([shell.pid]).then(() => writeFileSync(join(folder, 'go'), ''))
+  expect(readEnding(await text(looking.stdout)).left).toBe('ended')
+  expect(existsSync(join(folder, 'first'))).toBe(true)
+  rmSync(folder, { recursive: true })
 })
 
 for (const shell of shells) {
