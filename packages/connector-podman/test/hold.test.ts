@@ -1,5 +1,6 @@
 import { sh } from '@chaos/core'
 import { noPodman, startMachine } from '@chaos/testkit'
+import type { Machine } from '@chaos/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { holdService } from '../src/service/hold.ts'
 import { baseOn } from './support.ts'
@@ -15,7 +16,7 @@ until ! kill -0 $! 2>/dev/null; do wait $!; done
 `
 
 describe.skipIf(reason !== undefined)(`who holds a service of podman${reason === undefined ? '' : ` (${reason})`}`, () => {
-  let machine: Awaited<ReturnType<typeof startMachine>>
+  let machine: Machine
   beforeAll(async () => void (machine = await startMachine()))
   afterAll(() => machine?.close())
 

@@ -7,8 +7,7 @@ import { script } from '@chaos/core'
  * Its input are the ids of the programs that were run in containers by it, one a line. A podman that was asked by HTTP lets a `conmon` wait
  * for five minutes behind each, as Docker would keep their exit codes, and in 4.3 no option of its own says less. TERM ends that sleep, and
  * what comes after it takes the program out of podman's database at once. It is for the child that sleeps: its parent, as long as the
- * program runs, would pass it on. A child that is told before it sleeps goes to
- * sleep all the same: each is told until it is seen no more.
+ * program runs, would pass it on. A child that is told before it sleeps goes to sleep all the same: each is told until it is seen no more.
  */
 export const HOLD = script(`mark=$1 folder=/tmp/$1
 shift

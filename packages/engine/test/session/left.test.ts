@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { script } from '@chaos/core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { endLeft, openSession, readEnding } from '../../src/session/index.ts'
 import type { Leaving } from '../../src/session/index.ts'
 import type { Part, Session } from '../../src/session/index.ts'
@@ -29,7 +29,8 @@ it.each([
   ['the shell has ended', 'exit'],
 ])('what a shell has begun and not told of is waited for, though what was told of has ended: %s', async (_, then) => {
   const folder = mkdtempSync(join(tmpdir(), 'chaos-left-'))
-  const begin = `(( while [ ! -e go ]; do sleep 0.02; done; touch first ) & : >begun )`
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const begin = '(( while [ ! -e go ]; do sleep 0.02; done; touch first ) & : >begun )'
   const lost = spawn('sh', ['-c', `${begin}; read _; ${then}`], { cwd: folder, detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
   while (!existsSync(join(folder, 'begun'))) await sleep(5)
   const shell = processOf(readFileSync(`/proc/${lost.pid}/stat`, 'utf8'))!
@@ -40,7 +41,6 @@ it.each([
   void gone([shell.pid]).then(() => writeFileSync(join(folder, 'go'), ''))
   expect(readEnding(await text(looking.stdout)).left).toBe('ended')
   expect(existsSync(join(folder, 'first'))).toBe(true)
-  rmSync(folder, { recursive: true })
 })
 
 for (const shell of shells) {
