@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
 import type { Command, Connection, Process, SpawnOptions } from '@chaos/core'
 import { ChaosError } from '@chaos/core'
 import { dialLocal } from './dial.ts'
@@ -10,10 +11,12 @@ import { terminalProgram } from './terminal.ts'
 /** A connection to this machine. What it started and is still running ends with `close`. */
 export function openLocal(): Connection {
   const running = new Map<ChildProcessWithoutNullStreams, () => Promise<void>>()
+  const outputs = new Set<Readable>()
 
   async function spawnLocal(command: Command, { signal, terminal = false }: SpawnOptions = {}): Promise<Process> {
     signal?.throwIfAborted()
     const child = await start(command, terminal)
+    for (const output of [child.stdout, child.stderr]) outputs.add(output.once('close', () => outputs.delete(output)))
     let ending: Promise<void> | undefined
     const end = (): Promise<void> => (ending ??= endGroups(child.pid as number))
     const onAbort = (): void => void end()
@@ -41,8 +44,13 @@ export function openLocal(): Connection {
     dial: dialLocal,
     async close() {
       await Promise.all([...running.values()].map((end) => end()))
+      for (const output of outputs) if (!isRead(output)) output.destroy()
     },
   }
+}
+
+function isRead(output: Readable): boolean {
+  return output.readableFlowing !== null || output.listenerCount('readable') > 0
 }
 
 async function start(command: Command, terminal: boolean): Promise<ChildProcessWithoutNullStreams> {
@@ -52,6 +60,8 @@ async function start(command: Command, terminal: boolean): Promise<ChildProcessW
     const child = spawn(program as string, args, { detached: true, stdio: 'pipe', env: { ...environment(), ...(terminal && { SHELL: '/bin/sh' }) } })
     // A process that ends before it has read everything is no reason to crash: `exit` tells how it ended.
     child.stdin.on('error', () => {})
+    // Node throws away what nobody reads yet when a process ends. Whoever waits for its first line on stderr reads its stdout later.
+    ;(child.stdio as (Readable | Writable | null)[]).fill(null)
     await once(child, 'spawn')
     return child
   } catch (cause) {

@@ -18,7 +18,7 @@ export interface SpawnOptions {
 export interface Process {
   /** Its end is the end of the command's input. */
   readonly stdin: Writable
-  /** Bytes, apart from those of stderr. */
+  /** Bytes, apart from those of stderr. Nothing is lost for who reads late, also when it has ended by then; who does not want it resumes it. */
   readonly stdout: Readable
   /** Empty with a terminal. */
   readonly stderr: Readable

@@ -2,7 +2,7 @@ import { ChaosError } from '@chaos/core'
 import type { Answer } from './answer.ts'
 
 /** Why a root cannot be entered, of what was answered and what was printed on stderr. */
-export function failure(answer: Answer, stderr: string, { host, path }: { host: string; path: string }): ChaosError {
+export function failure(answer: Answer, stderr: string, { host, path, mounts }: { host: string; path: string; mounts: boolean }): ChaosError {
   const error = (code: string, message: string, hint?: string): ChaosError =>
     new ChaosError(code, { message: message.replace(/^[a-z]/, (first) => first.toUpperCase()), ...(hint === undefined ? {} : { hint }), host, details: { retry: false } })
   const what = answer.get('what') ?? path
@@ -14,7 +14,7 @@ export function failure(answer: Answer, stderr: string, { host, path }: { host: 
   if (answer.has('sudo') && !answer.has('begun')) {
     return error('CHROOT_ROOT', `sudo did not make chaos root there: ${stderr || 'it said nothing.'}`, 'chroot_sudo needs a sudo that asks for no password.')
   }
-  if (!answer.has('begun')) {
+  if (!answer.has('begun') && mounts) {
     return error('CHROOT_MOUNT', `no mounts could be made for ${path} alone: ${stderr || 'unshare said nothing.'}`, /not found/.test(stderr)
       ? 'chroot_bind needs the programs unshare, nsenter and mount on the machine underneath.'
       : 'chroot_bind needs a root that may mount; a container often has none. If it stands on another chroot, give that one a chroot_bind as well.')

@@ -58,7 +58,7 @@ export async function prepareRoot({ base, host, path, binds, sudo, signal }: Pre
       process.stdin.end()
       await process.exit
       signal.throwIfAborted()
-      throw failure(answer, (await stderr).trim(), { host, path })
+      throw failure(answer, (await stderr).trim(), { host, path, mounts: binds.length > 0 })
     }
     const holder = binds.length === 0 ? undefined : holderOf(process, answer.get('pid') as string, ended, ending)
     if (!holder) await ended

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { buffer, text } from 'node:stream/consumers'
+import { setImmediate as turn } from 'node:timers/promises'
 import { script, sh } from '@chaos/core'
 import type { Connection } from '@chaos/core'
 import { ask, drained } from './ask.ts'
@@ -85,6 +86,13 @@ export function connectorSuite({ name, open, terminal = false, describe, it }: C
       const running = await connection.spawn(sh`echo out; echo err >&2`)
       const [stdout, stderr, { code }] = await Promise.all([text(running.stdout), text(running.stderr), running.exit])
       assert.deepEqual([stdout, stderr, code], ['out\n', 'err\n', 0])
+    })
+
+    test('keeps what was printed for who reads it late, also behind the end', async (connection) => {
+      const running = await connection.spawn(sh`echo out; echo err >&2`)
+      const { code } = await running.exit
+      await turn()
+      assert.deepEqual([await text(running.stdout), await text(running.stderr), code], ['out\n', 'err\n', 0])
     })
 
     test('passes a stdin of no bytes', async (connection) => {
