@@ -102,6 +102,18 @@ Plan: nothing to do elsewhere, 1 host could not be planned.
     expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
   })
 
+  test('shows a new content that cannot be read beside what was there as a change, and as new only where nothing was', async () => {
+    const sign = async (change: { before?: null; after: { secret: true } | { bytes: number; sha256: string } }): Promise<string | undefined> => {
+      const one = operation('change', { title: '/etc/key', changes: [{ summary: 'the content', removes: false, ...change }] })
+      return /^ *(.) .*the content/m.exec(await screen({ hosts: [host('@local', [one])], changes: { hosts: 1, operations: 1, removals: 0, later: 0 } }))?.[1]
+    }
+    const bytes = { bytes: 2048, sha256: 'abcdef0123456789' }
+    expect(await sign({ after: { secret: true } })).toBe('~')
+    expect(await sign({ after: bytes })).toBe('~')
+    expect(await sign({ before: null, after: { secret: true } })).toBe('+')
+    expect(await sign({ before: null, after: bytes })).toBe('+')
+  })
+
   test('says so when there is nothing to do', async () => {
     const plan = { hosts: [host('@local', [operation('same')])], changes: { hosts: 0, operations: 0, removals: 0, later: 0 } }
     expect(await screen(plan)).toBe('\nPlan: nothing to do, 1 already so.\n')

@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { ChaosError, defineProvider, isSecret, secret } from '@chaos/core'
 import type { PluginContext, ProviderContext, Secret } from '@chaos/core'
-import { decryptAgeFile, decryptSops, findIdentities, inspectSops, parsePath, valueAt } from '@chaos/sops'
+import { decryptAgeFile, decryptSops, findIdentities, parsePath, valueAt } from '@chaos/sops'
 import type { SecretTree } from '@chaos/sops'
 import { config } from './config.ts'
 import type { AgeConfig } from './config.ts'
@@ -35,8 +35,7 @@ export default defineProvider({
 
 async function open(file: string, reference: string, keys: () => Promise<Secret[]>, run: PluginContext['run']): Promise<SecretTree> {
   const text = (await readBytes(file, reference)).toString()
-  const age = inspectSops(text, { file }).groups.some((group) => group.some(({ kind }) => kind === 'age'))
-  return (await decryptSops(text, { file, identities: age ? await keys() : [], run })).secrets()
+  return (await decryptSops(text, { file, identities: keys, run })).secrets()
 }
 
 function identitiesOf(file: string | undefined, context: ProviderContext): Promise<Secret[]> {

@@ -163,8 +163,9 @@ function symbol(change: PlannedChange, style: Style): string {
   return creates(change) ? style.green('+') : style.yellow('~')
 }
 
+/** What there was is often not told where there was nothing; a secret, and what is no text, is told alone also where it replaces another. */
 function creates({ before, after }: PlannedChange): boolean {
-  return before === null || (before === undefined && after !== undefined && after !== null)
+  return before === null || (before === undefined && after !== undefined && after !== null && 'text' in after)
 }
 
 function removal(change: PlannedChange, style: Style): string {

@@ -1,5 +1,5 @@
 import { revealSecret } from '@chaos/core'
-import { inspectSops, readSopsConfig } from '@chaos/sops'
+import { readSopsConfig } from '@chaos/sops'
 import type { Redactor } from '@chaos/engine'
 import type { Warning } from '../aliases.ts'
 import { declaredSecrets, secretsIn } from './declared.ts'
@@ -11,7 +11,8 @@ import type { OpenSecrets } from './run-secrets.ts'
 
 export async function decrypted(place: { file: string; sops: string | undefined }, keys: KeySourceOptions): Promise<OpenSecrets> {
   const sealed = await readSealed(place)
-  return { ...sealed, tree: (await withKeys(keys, (source) => decryptSecrets(sealed, source))).secrets() }
+  const opened = await withKeys(keys, (source) => decryptSecrets(sealed, source))
+  return { ...sealed, metadata: opened.metadata, tree: opened.secrets() }
 }
 
 /** What a role declared of it. The redactor knows what is given before the role does. */
@@ -22,7 +23,7 @@ export function givenToRole({ tree, file }: OpenSecrets, tag: string, declaratio
 }
 
 /** A warning where the file is not encrypted for those whom the config of sops names. */
-export function recipientsWarning({ file, text, sops }: OpenSecrets): Warning | undefined {
-  if (sops === undefined || fitsRule(inspectSops(text, { file }), readSopsConfig(sops, file))) return undefined
+export function recipientsWarning({ file, metadata, sops }: OpenSecrets): Warning | undefined {
+  if (sops === undefined || fitsRule(metadata, readSopsConfig(sops, file))) return undefined
   return { code: 'SECRETS_RECIPIENTS', message: `${file} is encrypted for others than ${sops} says.`, hint: 'chaos secrets update encrypts it for those.' }
 }

@@ -1,4 +1,3 @@
-import { inspectSops } from '@chaos/sops'
 import type { Keys } from '@chaos/sops'
 import { ageIdentities } from './identities.ts'
 import type { Surroundings } from './keys/read-key.ts'
@@ -6,8 +5,8 @@ import { runProgram } from './run-program.ts'
 
 /** Where the keys of one command come from. Whoever opens it ends it, whatever happens. */
 export interface KeySource {
-  /** What opens this file in process. */
-  keys(text: string, file: string): Promise<Keys>
+  /** What opens a file in process. */
+  readonly keys: Keys
   /** What the sops binary is given in its environment: names of private files, and what it takes in no other way. */
   readonly env: Readonly<Record<string, string>>
   /** Takes away what was kept in memory for it. */
@@ -26,10 +25,7 @@ export async function openKeySource({ provider, fetched, ...given }: KeySourceOp
   if (fetched) return fetched()
   if (provider !== undefined) return (await (await import('./keys/provided.ts')).fetchKey(provider, given))()
   return {
-    async keys(text, file) {
-      const age = inspectSops(text, { file }).groups.some((group) => group.some(({ kind }) => kind === 'age'))
-      return { run: runProgram, identities: age ? await ageIdentities() : [] }
-    },
+    keys: { run: runProgram, identities: ageIdentities },
     env: {},
     end: async () => undefined,
   }

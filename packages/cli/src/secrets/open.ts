@@ -81,9 +81,9 @@ export function forRecipients(sealed: Sealed, source: KeySource, { groups, thres
 }
 
 /** In process; by the sops binary only where a kind of key is needed that is not known here. */
-async function opened<T>({ file, text }: Sealed, source: KeySource, here: (keys: Keys & FileOptions) => Promise<T>, there: (sops: SopsBinary) => Promise<T>): Promise<T> {
+async function opened<T>({ file }: Sealed, source: KeySource, here: (keys: Keys & FileOptions) => Promise<T>, there: (sops: SopsBinary) => Promise<T>): Promise<T> {
   try {
-    return await here({ file, ...(await source.keys(text, file)) })
+    return await here({ file, ...source.keys })
   } catch (refusal) {
     if (!isChaosError(refusal) || refusal.code !== 'SOPS_KEY_KIND') throw refusal
     const { sopsBinary } = await import('./sops-binary.ts')

@@ -1,4 +1,4 @@
-import type { SecretTree } from '@chaos/sops'
+import type { Metadata, SecretTree } from '@chaos/sops'
 import { secretsFile, sopsFile } from './files.ts'
 import type { Naming, SecretsFileOptions } from './files.ts'
 import type { KeySource } from './key-source.ts'
@@ -7,6 +7,7 @@ import type { Sealed } from './open.ts'
 
 /** A secrets file, and what is in it. */
 export interface OpenSecrets extends Sealed {
+  readonly metadata: Metadata
   readonly tree: SecretTree
 }
 

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -301,9 +302,12 @@ describe('bad files', () => {
 
 it('nothing that runs meanwhile has a secret among its arguments or in its environment', async () => {
   const started = path.join(desk.folder, 'started')
-  const { child, ended } = desk.start(['secrets', 'edit'], { env: editor(`echo $$ > ${started}; exec sleep 100`) })
+  // Of this test alone: others beside it have secrets too, and the key in the environment of what they start.
+  const mark = randomUUID()
+  vault = await addVault(desk, PLAIN.replace('hunter2', mark))
+  const { child, ended } = desk.start(['secrets', 'edit'], { env: editor(`grep -q ${mark.slice(0, 8)}"${mark.slice(8)}" "$1" && echo $$ > ${started}; exec sleep 100`) })
   await until(() => existsSync(started) && readFileSync(started, 'utf8') !== '', 'the editor runs')
-  expect([processesWith('hunter2'), processesWith('AGE-SECRET-KEY')]).toEqual([[], []])
+  expect([processesWith(mark), processesWith(vault.identity.trim())]).toEqual([[], []])
   child.kill('SIGTERM')
   await ended
 })

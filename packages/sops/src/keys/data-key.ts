@@ -11,8 +11,8 @@ import { combine, split } from './shamir.ts'
 
 /** What opens a file. */
 export interface Keys {
-  /** Texts with age identities, as `age-keygen` writes them. */
-  identities?: readonly Secret[]
+  /** Texts with age identities, as `age-keygen` writes them; or what finds them, which is asked where a file has age recipients. */
+  identities?: readonly Secret[] | ((groups: readonly KeyGroup<StoredKey>[]) => Promise<readonly Secret[]>)
   /** Runs gpg. Not given: PGP keys cannot be used. */
   run?: Run
 }
@@ -21,7 +21,8 @@ export const DATA_KEY_BYTES = 32
 
 /** The data key of a file. Throws SOPS_NO_KEY; SOPS_KEY_KIND where a key of a kind that is not known here might open it. */
 export async function recoverDataKey(groups: readonly KeyGroup<StoredKey>[], threshold: number, keys: Keys, file: string): Promise<Uint8Array> {
-  const { identities, foreign } = keys.identities && groups.some((group) => group.some(({ kind }) => kind === 'age')) ? await sortIdentities(keys.identities) : { identities: [], foreign: [] }
+  const texts = groups.flat().some(({ kind }) => kind === 'age') ? await identitiesFor(groups, keys) : []
+  const { identities, foreign } = texts.length === 0 ? { identities: [], foreign: [] } : await sortIdentities(texts)
   const reasons: string[] = []
   const shares: Uint8Array[] = []
   const needed = groups.length === 1 ? 1 : threshold
@@ -36,6 +37,10 @@ export async function recoverDataKey(groups: readonly KeyGroup<StoredKey>[], thr
     throw failure('SOPS_SHARES', file, { message: groups.length === 1 ? 'its data key has not 32 bytes.' : 'the shares of its data key do not fit each other.', hint: 'Restore the file from a copy.' })
   }
   return key
+}
+
+async function identitiesFor(groups: readonly KeyGroup<StoredKey>[], { identities = [] }: Keys): Promise<readonly Secret[]> {
+  return typeof identities === 'function' ? identities(groups) : identities
 }
 
 async function openGroup(group: KeyGroup<StoredKey>, identities: readonly Identity[], run: Run | undefined, reasons: string[]): Promise<Uint8Array | undefined> {

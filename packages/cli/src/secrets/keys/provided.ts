@@ -1,7 +1,7 @@
 import { revealSecret } from '@chaos/core'
 import type { Secret } from '@chaos/core'
-import { inspectSops, sameKey } from '@chaos/sops'
-import type { MasterKey } from '@chaos/sops'
+import { sameKey } from '@chaos/sops'
+import type { KeyGroup, MasterKey } from '@chaos/sops'
 import { ageIdentities } from '../identities.ts'
 import type { KeySource } from '../key-source.ts'
 import { runProgram } from '../run-program.ts'
@@ -24,7 +24,7 @@ export async function fetchKey(word: string, given: Partial<Surroundings>): Prom
 async function ofVault(text: Secret, from: string): Promise<KeySource> {
   const { address, token } = readVaultText(revealSecret(text), from)
   return {
-    keys: async (content, file) => ({ run: runProgram, identities: await ownIdentities(content, file, []) }),
+    keys: { run: runProgram, identities: ageIdentities },
     env: { VAULT_ADDR: address, VAULT_TOKEN: token },
     end: async () => undefined,
   }
@@ -34,7 +34,7 @@ async function ofAge(text: Secret, from: string): Promise<KeySource> {
   const opens = (await readAgeText(text, from)).map(({ recipient }) => ({ kind: 'age', id: recipient }))
   const file = identityFile(text)
   return {
-    keys: async (content, name) => ({ run: runProgram, identities: [text, ...(await ownIdentities(content, name, opens))] }),
+    keys: { run: runProgram, identities: async (groups) => [text, ...(await ownIdentities(groups, opens))] },
     get env() {
       return { SOPS_AGE_KEY_FILE: file.path() }
     },
@@ -46,16 +46,14 @@ async function ofGpg(text: Secret, from: string): Promise<KeySource> {
   const { path, run, fingerprints, remove } = await openGpgHome(revealSecret(text), from)
   const opens = fingerprints.map((id) => ({ kind: 'pgp', id }))
   return {
-    keys: async (content, file) => ({ run, identities: await ownIdentities(content, file, opens) }),
+    keys: { run, identities: (groups) => ownIdentities(groups, opens) },
     env: { GNUPGHOME: path },
     end: async () => remove(),
   }
 }
 
 /** The user's own, where the file takes more than the key of the provider: nobody is asked for a passphrase that is not needed. */
-async function ownIdentities(text: string, file: string, opens: readonly MasterKey[]): Promise<Secret[]> {
-  const { groups } = inspectSops(text, { file })
+async function ownIdentities(groups: readonly KeyGroup[], opens: readonly MasterKey[]): Promise<Secret[]> {
   const [group = []] = groups
-  if (groups.length === 1 && group.some((key) => opens.some((other) => sameKey(key, other)))) return []
-  return groups.some((each) => each.some(({ kind }) => kind === 'age')) ? ageIdentities() : []
+  return groups.length === 1 && group.some((key) => opens.some((other) => sameKey(key, other))) ? [] : ageIdentities()
 }
