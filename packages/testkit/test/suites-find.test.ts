@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { PassThrough, Transform } from 'node:stream'
 import { defineConnector, defineExplain, defineFact, defineKeys, defineOperation, defineRole, sh } from '@chaos/core'
@@ -65,8 +66,22 @@ describe('a suite finds', () => {
       return { ...running, stderr: new PassThrough().end() }
     })
     expect(await failures(mixed, { atOnce: true })).toEqual([
-      'keeps stdout, stderr and the exit code apart', 'ends a command that reads none of its stdin, without it being ended', 'loses nothing of a megabyte on stderr',
+      'keeps stdout, stderr and the exit code apart', 'ends a command that reads none of its stdin, without it being ended', 'keeps what was printed for who reads it late, also behind the end',
+      'loses nothing of a megabyte on stderr',
     ])
+  })
+
+  it('a connector that loses what nobody read in time', async () => {
+    const hasty = connector((connection) => async (command, options) => {
+      const running = await connection.spawn(command, options)
+      // As Node does with the streams of a process that has ended.
+      const exit = running.exit.then(async (end) => {
+        for (const stream of [running.stdout, running.stderr]) if (stream.readableFlowing === null && stream.listenerCount('readable') === 0) await once(stream.resume(), 'end')
+        return end
+      })
+      return { ...running, exit }
+    })
+    expect(await failures(hasty, { atOnce: true })).toContain('keeps what was printed for who reads it late, also behind the end')
   })
 
   it('a connector that does not end what is aborted', async () => {
