@@ -49,14 +49,17 @@ for (const shell of shells) {
     let fake: Fake
     let folder: string
     let sessions: Session[]
+    let told: Promise<void>[]
     beforeEach(() => {
       fake = fakeConnector(program === undefined ? {} : { shell: program })
       folder = mkdtempSync(join(tmpdir(), 'chaos-left-'))
       sessions = []
+      told = []
     })
     afterEach(async () => {
       await Promise.all(sessions.map((session) => session.close('done')))
       await fake.close()
+      await Promise.all(told)
       rmSync(folder, { recursive: true })
     })
 
@@ -76,7 +79,7 @@ for (const shell of shells) {
       fake.break('one', { unnoticed })
       writeFileSync(join(folder, 'cut'), '')
       // What has begun goes on when the shell is gone: then it has been told to begin nothing more.
-      void gone(old).then(() => writeFileSync(join(folder, 'go'), ''))
+      told.push(gone(old).then(() => writeFileSync(join(folder, 'go'), '')))
       expect((await running)[0]?.[0]?.state).toBe('unknown')
       const [[answer] = []] = await (await session()).exchange([{ as: {}, parts: [{ kind: 'command', command: endLeft(lost.left({})!, { boot, seconds }), trusted: true }] }])
       if (answer?.state !== 'done') throw new Error(`the host did not answer: ${answer?.state}`)

@@ -13,10 +13,10 @@ const STUBBORN = [
     command: script('trap "" TERM HUP; sh -c \'echo $$; while :; do sleep 1; done\' & echo $$; while :; do sleep 1; done'),
   },
   {
-    // `set -m`, which would do it without a program, wants a terminal in many shells.
+    // `set -m`, which would do it without a program, wants a terminal in many shells. A shell whose child is ended first waits no more.
     what: 'a child with a process group and session of its own',
     processes: 2,
-    command: script('own=$(command -v setsid) || own=; $own sh -c \'echo $$; exec sleep 300\' & echo $$; wait'),
+    command: script('own=$(command -v setsid) || own=; $own sh -c \'echo $$; exec sleep 300\' & echo $$; wait; exit 1'),
   },
 ] as const
 
