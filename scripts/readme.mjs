@@ -35,7 +35,7 @@ export async function realOutput() {
 
 /** Without what differs from machine to machine and from run to run. */
 export function normal(output) {
-  return output.replaceAll(/\d+(\.\d+)? m?s\b/g, '# ms').replaceAll(/(this machine · )[^\n·]+$/gm, '$1OS')
+  return output.replaceAll(/(\d+ min )?\d+(\.\d+)? m?s\b/g, '# ms').replaceAll(/(this machine · )[^\n·]+$/gm, '$1OS')
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

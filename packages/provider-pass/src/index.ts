@@ -44,7 +44,7 @@ export default defineProvider({
   async status(context) {
     const folder = folderOf((context.config as PassConfig | undefined)?.store)
     if (!isStore(folder)) return { ready: false, text: `There is no password store in ${folder}.` }
-    const there = await context.run(['pass', 'version'], { timeout: 10 }).then(({ code }) => code === 0, () => false)
+    const there = await context.run(['pass', 'version']).then(({ code }) => code === 0, () => false)
     return there ? { ready: true, text: `It reads ${folder}; gpg asks for the passphrase if it needs one.` } : { ready: false, text: 'The program pass is not there.' }
   },
 })

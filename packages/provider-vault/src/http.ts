@@ -29,7 +29,8 @@ export async function makeAgent(address: URL, ca: string | undefined): Promise<A
 }
 
 /** One question and its whole answer. Rejects with what Node.js says of the network. */
-export async function exchange({ method, url, headers, body, agent, signal }: Question): Promise<Answer> {
+export async function exchange(question: Question): Promise<Answer> {
+  const { method, url, headers, body, agent, signal } = question
   const { request } = await (url.protocol === 'http:' ? import('node:http') : import('node:https'))
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers: { ...headers, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) }, agent, signal }, (response) => {
@@ -43,7 +44,12 @@ export async function exchange({ method, url, headers, body, agent, signal }: Qu
       response.on('error', reject)
       response.once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }))
     })
-    sent.on('error', reject)
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      // A connection that was kept may have been closed at its other end meanwhile. It leaves the agent, so that this ends.
+      const stale = sent.reusedSocket && method === 'GET' && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+      if (stale) exchange(question).then(resolve, reject)
+      else reject(error)
+    })
     sent.end(body)
   })
 }

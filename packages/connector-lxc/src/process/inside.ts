@@ -1,4 +1,5 @@
-import { ChaosError } from '@chaos/core'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ChaosError, sh } from '@chaos/core'
 import type { Connection, Process } from '@chaos/core'
 import { inside as insideOf, saidInstead } from '@chaos/containers/process'
 import type { Inside } from '@chaos/containers/process'
@@ -17,6 +18,9 @@ export interface InsideOptions {
 /** The code of what was ended by SIGKILL: the end of a container kills what runs in it. */
 const KILLED = 137
 
+/** Milliseconds it is given to be told as ended, where nothing can run in it. */
+const CERTAIN = 20_000
+
 /** Runs commands inside a container, by its /bin/sh, and ends what they started. */
 export function inside({ base, lxc, host, whyGone }: InsideOptions): Inside {
   return insideOf({
@@ -32,11 +36,19 @@ export function inside({ base, lxc, host, whyGone }: InsideOptions): Inside {
     async exitOf({ exit }, meant) {
       const ended = await exit
       if (meant() || (ended.code !== null && ended.code !== KILLED)) return ended
-      const gone = await whyGone()
-      if (gone) throw gone
+      // What runs in it is ended before its end is told.
+      for (const until = Date.now() + CERTAIN; !(await alive(lxc)) && Date.now() < until; await sleep(100)) {
+        const gone = await whyGone()
+        if (gone) throw gone
+      }
       return ended
     },
   })
+}
+
+/** Whether anything can run in it. */
+async function alive(lxc: Lxc): Promise<boolean> {
+  return (await lxc.ask(lxc.command('lxc-attach', sh`--clear-env -- /bin/sh -c :`))).code === 0
 }
 
 async function notStarted(process: Process, printed: string, host: string): Promise<ChaosError> {

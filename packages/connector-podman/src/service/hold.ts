@@ -6,7 +6,7 @@ import { takePids } from '@chaos/containers/process'
 import { HOLD } from './hold-script.ts'
 
 /** Milliseconds that the end of a service may take; behind a lost connection nobody tells. */
-const PATIENCE = 5000
+const PATIENCE = 60_000
 
 /** A service that ends with who holds it. */
 export interface Held {

@@ -2,8 +2,8 @@ import { endGroupsText } from '../client/channel/end-groups.ts'
 import type { RemoteProcess } from './mux/process.ts'
 
 /** Milliseconds to wait for a process to tell its group, for its end to be brought about, and to be told of it. */
-const TELL = 1_000
-const ENDING = 10_000
+const TELL = 5_000
+const ENDING = 15_000
 const TOLD = 3_000
 
 /** Ends processes of one connection with all they started. `run` has a text run on the host, on whatever channel there is. */

@@ -41,7 +41,7 @@ export async function runProgram(argv: readonly string[], options: RunProgramOpt
     endGroup(child)
   }
   const onAbort = (): void => stop(interrupted(program))
-  const timer = setTimeout(() => stop(tooSlow(program, timeout)), timeout * 1000)
+  const disarm = after(timeout * 1000, () => stop(tooSlow(program, timeout)))
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     const ended = untilEnded(child, program)
@@ -50,7 +50,7 @@ export async function runProgram(argv: readonly string[], options: RunProgramOpt
     if (stopped) throw stopped
     return { code, stdout: stdout(), stderr: stderr() }
   } finally {
-    clearTimeout(timer)
+    disarm()
     signal.removeEventListener('abort', onAbort)
   }
 }
@@ -66,21 +66,31 @@ function start(program: string, args: readonly string[], { cwd, env }: RunProgra
 /** Its exit code; 128 and the signal's number when a signal ended it, as a shell would say. */
 function untilEnded(child: ChildProcessWithoutNullStreams, program: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    let late: NodeJS.Timeout | undefined
+    let disarm = (): void => {}
     child.once('error', (cause) => reject(notStarted(program, cause)))
     child.once('exit', () => {
       // Something in the background may hold the output open after the program itself has ended.
-      late = setTimeout(() => {
+      disarm = after(GRACE, () => {
         kill(child, 'SIGKILL')
         child.stdout.destroy()
         child.stderr.destroy()
-      }, GRACE)
+      })
     })
     child.once('close', (code, killedBy) => {
-      clearTimeout(late)
+      disarm()
       resolve(code ?? 128 + constants.signals[killedBy as NodeJS.Signals])
     })
   })
+}
+
+/** After so many milliseconds, and after what has long been there was looked at: a machine that stood still is no slow program. */
+function after(milliseconds: number, call: () => void): () => void {
+  let late: NodeJS.Immediate | undefined
+  const timer = setTimeout(() => (late = setImmediate(call)), milliseconds)
+  return () => {
+    clearTimeout(timer)
+    clearImmediate(late)
+  }
 }
 
 function feed(child: ChildProcessWithoutNullStreams, content: Content | undefined): void {

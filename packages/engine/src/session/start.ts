@@ -9,8 +9,8 @@ import type { Turn } from './passwords.ts'
 import { shellOf } from './shell.ts'
 import type { Shell } from './shell.ts'
 
-/** How long a process that was told to end by its closed stdin may take before it is ended. */
-const DROP = 2_000
+/** Milliseconds that a process that was told to end by its closed stdin may take before it is ended: it takes away what it was given half of. */
+const DROP = 10_000
 
 /** Starts shells: `exec sh` for the login user, through sudo, su or doas for others. */
 export function createStarter(connection: Connection, options: SessionOptions): (as: Elevation) => Promise<Shell> {

@@ -13,6 +13,7 @@ sc reset-failed -- "$@" 2>/dev/null
 sc "$v" -- "$@"; r=$?
 for n do
 case $(sc is-active -- "$n" 2>/dev/null) in failed) [ $r -ne 0 ] || r=1 ;; inactive|activating) [ $r -ne 0 ] || continue ;; *) continue ;; esac
+journalctl --sync >/dev/null 2>&1
 sc status --no-pager --full --lines=10 -- "$n" 2>&1 | tail -c 3000
 sc show --property=ActiveState,Result,ExecMainStatus -- "$n" | { while IFS='=' read -r k w; do case $k in ActiveState) a=$w ;; Result) b=$w ;; ExecMainStatus) c=$w ;; esac; done; echo "$n: $a ($b, exit status $c)"; }
 done >&2

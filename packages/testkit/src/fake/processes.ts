@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Milliseconds processes may take to end after TERM before they are killed, and until we stop waiting. */
 const GRACE = 300
-const LIMIT = 5000
+const LIMIT = 60_000
 
 /** Starts a shell that is the leader of a session of its own, so that ending it ends all it started. */
 export function startShell(text: string, options: { cwd: string; env: Record<string, string>; terminal: boolean }): ChildProcessWithoutNullStreams {

@@ -107,5 +107,5 @@ async function withHost(given: Given, body: (on: OnHost) => Promise<void>): Prom
 
 /** A shell that is left goes by itself when its input ends, a moment after the run. */
 async function ended(fake: Fake): Promise<void> {
-  for (let tries = 0; tries < 200 && fake.running().length > 0; tries++) await pause(10)
+  for (let tries = 0; tries < 2000 && fake.running().length > 0; tries++) await pause(10)
 }

@@ -40,10 +40,16 @@ export function gpgHome(): GpgHome {
   writeFileSync(path.join(home, 'gpg-agent.conf'), `pinentry-program ${folder}/pinentry\n`)
   const env = { ...process.env, GNUPGHOME: home, HOME: folder }
   const gpg = (...args: string[]): string => spawnSync('gpg', ['--batch', '--quiet', ...args], { encoding: 'utf8', env }).stdout
+  // gpg waits for its agent for five seconds and no longer; one that is there need not be waited for.
+  for (let tries = 0; tries < 10 && spawnSync('gpgconf', ['--launch', 'gpg-agent'], { env }).status; tries++);
   return {
     folder,
     home,
-    addKey: (user: string, passphrase = '') => void gpg('--pinentry-mode', 'loopback', '--passphrase', passphrase, '--quick-gen-key', user, 'future-default', 'default', 'never'),
+    addKey(user: string, passphrase = '') {
+      const args = ['--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', passphrase, '--quick-gen-key', user, 'future-default', 'default', 'never']
+      const { status, stderr } = spawnSync('gpg', args, { encoding: 'utf8', env })
+      if (status !== 0) throw new Error(`There is no key for ${user}: ${stderr}`)
+    },
     loseKey(user: string) {
       const print = /^fpr:+([0-9A-F]{40}):/m.exec(gpg('--list-keys', '--with-colons', user))?.[1] ?? ''
       gpg('--yes', '--delete-secret-keys', print)

@@ -26,10 +26,12 @@ printf '[containers]\\ndefault_ulimits = []\\n[engine]\\nruntime = "runc"\\ncgro
 printf '[storage]\\ndriver = "overlay"\\ngraphroot = "/run/chaos-podman/root"\\nrunroot = "/run/chaos-podman/run"\\n' >/etc/containers/storage.conf`
 
 // What watches a container ends a moment after it, and a group that is in use cannot be removed.
-const TIDY = `tries=0
-while pgrep -x 'conmon|podman' >/dev/null && [ $tries -lt 100 ]; do sleep 0.05; tries=$((tries + 1)); done
-find /sys/fs/cgroup -depth -type d -path '*/libpod_parent*' -exec rmdir {} + 2>/dev/null
-:`
+const WAIT = `tries=0
+while pgrep -x 'conmon|podman' >/dev/null && [ $tries -lt 600 ]; do sleep 0.05; tries=$((tries + 1)); done`
+
+/** Its own groups alone: those of another machine may have been made just now, and nothing is in them yet. */
+const tidy = (ids: readonly string[]): string =>
+  [WAIT, ...ids.map((id) => `find /sys/fs/cgroup -depth -type d -path '*/libpod_parent/*${id}*' -exec rmdir {} + 2>/dev/null`), ':'].join('\n')
 
 /** Why there can be no podman on a throw-away machine here, in a few words; undefined if there can. */
 export function noPodman(): string | undefined {
@@ -55,8 +57,9 @@ export async function installPodman(machine: Machine): Promise<Podman> {
       for (const path of [root, `${root}.tar`]) await rm(`${inside}${path}`, { recursive: true })
     },
     async close() {
+      const ids = (await podman('ps', '--all', '--quiet', '--no-trunc')).split('\n').filter(Boolean)
       await podman('rm', '--all', '--force', '--time', '0')
-      await machine.run(TIDY)
+      await machine.run(tidy(ids))
     },
   }
 }

@@ -74,7 +74,8 @@ async function sshdIn(layer: Layer, options: SshdOptions): Promise<Sshd> {
     async stop({ connections = false } = {}) {
       if (listening !== undefined) {
         const ended = listening.exitCode === null ? once(listening, 'exit') : undefined
-        await layer.run(`kill "$(cat ${PID_FILE})"`)
+        // It writes its number a moment after it has said that it listens.
+        await layer.run(`i=0; until [ -s ${PID_FILE} ] || [ $i -ge 1000 ]; do sleep 0.02; i=$((i + 1)); done; kill "$(cat ${PID_FILE})"`)
         await ended
         listening = undefined
       }

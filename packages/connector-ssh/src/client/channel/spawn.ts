@@ -11,9 +11,9 @@ import { markPid } from './pid.ts'
 import { readableOf, writableOf } from './streams.ts'
 
 /** Milliseconds to wait for a process to say its number, to be told of its end, and for its end to be brought about. */
-const NUMBER = 1000
+const NUMBER = 5000
 const TOLD = 3000
-const ENDING = 5000
+const ENDING = 15_000
 
 interface Running {
   readonly link: Link

@@ -14,7 +14,9 @@ export function createTimer(milliseconds: number, up: () => void): Timer {
   let timer: NodeJS.Timeout | undefined
   const start = (): void => {
     clearTimeout(timer)
-    if (!stopped && waiting === 0 && allowed > 0) timer = setTimeout(up, allowed)
+    if (stopped || waiting > 0 || allowed <= 0) return
+    // After a stall of this machine, what has come meanwhile is read first.
+    const mine = (timer = setTimeout(() => setImmediate(() => timer === mine && !stopped && waiting === 0 && up()), allowed))
   }
   start()
   return {
