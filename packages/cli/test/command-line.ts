@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { takeLock } from './file-lock.ts'
 
 const PACKAGES = path.join(import.meta.dirname, '../..')
 export const CHAOS = path.join(PACKAGES, 'cli/bin/chaos.js')
@@ -16,24 +17,11 @@ export function buildIfStale(): void {
 
 /** The same for packages that the command does not bring along. */
 export function buildPackages(names: readonly string[]): void {
-  while (!locked()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+  while (!takeLock(LOCK)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
   try {
     build(names)
   } finally {
-    rmSync(LOCK, { recursive: true, force: true })
-  }
-}
-
-function locked(): boolean {
-  try {
-    mkdirSync(LOCK)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    const age = Date.now() - (statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
-    // Left by a run that was killed.
-    if (age > 100_000) rmSync(LOCK, { recursive: true, force: true })
-    return false
+    rmSync(LOCK, { force: true })
   }
 }
 
@@ -42,8 +30,6 @@ function build(names: readonly string[]): void {
     const folder = path.join(PACKAGES, name)
     const built = path.join(folder, 'dist/index.js')
     if (existsSync(built) && newest(path.join(folder, 'src')) <= statSync(built).mtimeMs) continue
-    // It is not a lock that was left.
-    utimesSync(LOCK, new Date(), new Date())
     const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(PACKAGES, '../scripts/build.mjs')], { cwd: folder, encoding: 'utf8' })
     if (status !== 0) throw new Error(`${name} could not be built:\n${stdout}${stderr}`)
   }
@@ -113,6 +99,8 @@ export function makeDesk(): Desk {
         resolve({ code, stdout, stderr })
       })
     })
+    // It may have ended before it has read it: its code tells.
+    child.stdin.on('error', () => {})
     child.stdin.end(options.stdin ?? '')
     return { child, ended }
   }

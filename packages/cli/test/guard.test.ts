@@ -43,12 +43,13 @@ describe.skipIf(missing !== undefined)(`the access guard of the command line${mi
   const appears = (file: string): Promise<string> => sshd.run(`while [ ! -e ${file} ]; do sleep 0.02; done`)
 
   test('chaos that is killed between a change and its confirmation leaves a machine that takes it back', async () => {
-    declare({ risks: ['echo after >/etc/ssh/probe; touch /tmp/begun; sleep 2'] })
+    declare({ risks: ['echo after >/etc/ssh/probe; touch /tmp/begun; while [ ! -e /tmp/go ]; do sleep 0.05; done'] })
     const { child, ended } = desk.start(['apply', 'risks', '--fleet', '-y', '--guard', '2'])
     await appears('/tmp/begun')
     child.kill('SIGKILL')
     await ended
     expect(await sshd.run('cat /etc/ssh/probe')).toBe('after\n')
+    await sshd.run('touch /tmp/go')
     await appears('/tmp/undone')
     expect(await sshd.run('cat /etc/ssh/probe')).toBe('before\n')
   })
@@ -76,7 +77,7 @@ describe.skipIf(missing !== undefined)(`the access guard of the command line${mi
       risks: ['kill -HUP "$(cat /run/sshd.pid)"'],
     })
     await sshd.run('(sleep 1; while [ ! -e /tmp/undone ]; do sleep 0.05; done; kill -HUP "$(cat /run/sshd.pid)") >/dev/null 2>&1 &')
-    const { code, stdout, stderr } = await desk.chaos(['apply', 'files', 'risks', '--fleet', '-y', '--guard', '10'])
+    const { code, stdout, stderr } = await desk.chaos(['apply', 'files', 'risks', '--fleet', '-y', '--guard', '60'])
     expect([code, stdout]).toEqual([1, expect.stringContaining('may cut off your own access')])
     expect(stderr).toMatch(/⚠ web · no new connection gets in: .*does not let root in\n.*taking back files\.put[^]*↶ restored \/etc\/ssh\/chaos_sshd_config\n {2}↶ ran touch \/tmp\/undone\n {2}✔ a new connection gets in again/)
     expect(stderr).toMatch(/✖ web · files · .*no new connection to web got in \(.*does not let root in\), so taken back there: .*A new connection gets in again\./)

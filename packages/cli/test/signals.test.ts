@@ -56,7 +56,7 @@ describe('a signal in the middle of a step', () => {
     const { child, ended } = desk.start(['apply', 'steps', '-y'])
     let told = ''
     child.stderr?.on('data', (bytes: Buffer) => (told += bytes.toString()))
-    await until(() => existsSync(inside('f')), 'the step has begun')
+    await until(() => existsSync(inside('f')) && readFileSync(inside('f'), 'utf8') !== '', 'the step has begun')
     child.kill('SIGINT')
     await until(() => told.includes('Stopping'), 'the first was heard')
     child.kill('SIGINT')
@@ -103,7 +103,13 @@ test('a run that was killed is told of by the next one, once', async () => {
   await until(() => existsSync(inside('f')), 'the step has begun')
   child.kill('SIGKILL')
   await ended
-  for (const pid of processesWith(desk.folder)) process.kill(Number(pid), 'SIGKILL')
+  for (const pid of processesWith(desk.folder)) {
+    try {
+      process.kill(Number(pid), 'SIGKILL')
+    } catch {
+      // It ended by itself meanwhile.
+    }
+  }
   const owner = readFileSync(path.join(lock(), 'owner'), 'utf8')
   const id = /^run (\S+)/.exec(owner)?.[1] ?? ''
   expect((await desk.chaos(['unlock', id])).code).toBe(0)

@@ -65,8 +65,8 @@ describe('bw', () => {
     const seen: unknown[] = []
     const watched = (given: ProviderContext): ProviderContext => ({ ...given, run: (argv, options) => (seen.push(options?.timeout), given.run(argv, options)) })
     await read('web', watched(context()))
-    await read('web', watched(context({ timeout: 5 })))
-    expect(seen).toEqual([60, 5])
+    await read('web', watched(context({ timeout: 300 })))
+    expect(seen).toEqual([60, 300])
   })
 })
 

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,7 +12,7 @@ export async function secretService() {
   for (const name of ['home', 'run']) mkdirSync(file(name), { mode: 0o700 })
   mkdirSync(file('run/dbus-1/services'), { recursive: true })
   // Who is asked when it is locked: nobody, or where the file `silent` is, somebody who does not answer.
-  writeFileSync(file('prompter'), `#!/bin/sh\n[ -e ${file('silent')} ] || exit 1\necho $$ > ${file('prompter.pid')}\nexec sleep 300\n`, { mode: 0o700 })
+  writeFileSync(file('prompter'), `#!/bin/sh\nwhile [ -e ${file('silent')} ]; do sleep 0.2; done\nexit 1\n`, { mode: 0o700 })
   writeFileSync(file('run/dbus-1/services/org.gnome.keyring.SystemPrompter.service'), `[D-BUS Service]\nName=org.gnome.keyring.SystemPrompter\nExec=${file('prompter')}\n`)
   const own = { HOME: file('home'), XDG_DATA_HOME: file('home/.local/share'), XDG_RUNTIME_DIR: file('run'), DISPLAY: '', WAYLAND_DISPLAY: '' }
   const bus = spawn('dbus-daemon', ['--session', '--nofork', '--nosyslog', '--print-address=1', `--address=unix:path=${file('bus')}`], { env: { ...process.env, ...own }, stdio: ['ignore', 'pipe', 'ignore'] })
@@ -26,7 +26,8 @@ export async function secretService() {
     /** From now on whoever is asked does not answer. */
     beSilent: () => writeFileSync(file('silent'), ''),
     async remove() {
-      if (existsSync(file('prompter.pid'))) process.kill(Number(readFileSync(file('prompter.pid'), 'utf8')))
+      // Ends who does not answer.
+      rmSync(file('silent'), { force: true })
       bus.kill()
       await once(bus, 'exit')
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })

@@ -72,8 +72,8 @@ describe('op', () => {
     const seen: unknown[] = []
     const watched = (given: ProviderContext): ProviderContext => ({ ...given, run: (argv, options) => (seen.push(options?.timeout), given.run(argv, options)) })
     await read('Servers/db/password', watched(context()))
-    await read('Servers/db/password', watched(context({ timeout: 5 })))
-    expect(seen).toEqual([60, 5])
+    await read('Servers/db/password', watched(context({ timeout: 300 })))
+    expect(seen).toEqual([60, 300])
   })
 })
 

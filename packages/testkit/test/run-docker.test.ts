@@ -37,7 +37,7 @@ await machine.close()`
 const worker = (run: string): Promise<string> => startProgram(WORKER, { ...process.env, CHAOS_TEST_RUN: run }).line()
 
 describe.skipIf(reason !== undefined)(`the Docker engine of a test run${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
-  test.each([['ends', 'SIGUSR1'], ['is killed', 'SIGKILL']] as const)('is one for all its processes, and there is nothing of it when the run %s', async (_, signal) => {
+  test.each([['ends', 'SIGUSR1'], ['is killed', 'SIGKILL']] as const)('is one for all its processes, and there is nothing of it when the run %s', { timeout: 240_000 }, async (_, signal) => {
     const run = startProgram(RUN)
     const folder = await run.line()
     const [one, other] = await Promise.all([worker(folder), worker(folder)])
@@ -48,7 +48,7 @@ describe.skipIf(reason !== undefined)(`the Docker engine of a test run${reason =
     await ended
     const left = (): string[] => [...leftOf(path.dirname(one)), ...leftOf(folder)]
     // A run that ends has waited for it.
-    await vi.waitUntil(() => signal === 'SIGUSR1' || left().length === 0, { timeout: 25_000, interval: 100 })
+    await vi.waitUntil(() => signal === 'SIGUSR1' || left().length === 0, { timeout: 100_000, interval: 100 })
     expect(left()).toEqual([])
   })
 

@@ -166,9 +166,10 @@ describe.skipIf(reason !== undefined)(`throw-away machines${reason === undefined
     client.stdin.write('later\n')
     await expect(said(one, 'root', 'true')).rejects.toThrow(/timed out|No route to host/)
     expect(await said(two, 'root', 'cat /etc/which')).toBe('two\n')
+    const later = once(client.stdout, 'data')
     await one.link('up')
     // What was sent into the gap arrives.
-    expect(String((await once(client.stdout, 'data'))[0])).toBe('later\n')
+    expect(String((await later)[0])).toBe('later\n')
     client.kill()
   })
 

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { takeLock } from '../file-lock.ts'
 
 /**
  * The folder `name` among those that test files of one run share: made by who wants it first, the others wait for it. What was not made whole
@@ -12,7 +13,7 @@ export function madeOnce(name: string, make: (folder: string) => void): string {
   const made = path.join(shared, name)
   const lock = `${made}.lock`
   while (!existsSync(made)) {
-    if (!take(lock)) {
+    if (!takeLock(lock)) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
       continue
     }
@@ -28,24 +29,4 @@ export function madeOnce(name: string, make: (folder: string) => void): string {
     }
   }
   return made
-}
-
-function take(lock: string): boolean {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' })
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    if (!runs(lock)) rmSync(lock, { force: true })
-    return false
-  }
-}
-
-/** False of one that was left by a run that was killed. */
-function runs(lock: string): boolean {
-  try {
-    return process.kill(Number(readFileSync(lock, 'utf8')), 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
 }

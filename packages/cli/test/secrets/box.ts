@@ -48,9 +48,9 @@ export function inMemoryOf(pid: number | undefined): { folders: string[]; agents
   return inMemory((each) => each === pid)
 }
 
-/** Those of processes that have ended: what others at work side by side have there is theirs. */
-export function leftInMemory(): { folders: string[]; agents: string[] } {
-  return inMemory((pid) => !existsSync(`/proc/${pid}`))
+/** Those of processes of a desk that have ended: what others at work side by side have there is theirs. */
+export function leftInMemory({ pids }: Desk): { folders: string[]; agents: string[] } {
+  return inMemory((pid) => pids.has(pid) && !existsSync(`/proc/${pid}`))
 }
 
 function inMemory(counts: (pid: number) => boolean): { folders: string[]; agents: string[] } {

@@ -97,7 +97,7 @@ describe.skipIf(missing !== undefined)(`a secret on its way over SSH${missing ==
     }],
   ])('%s in the middle of a change', async (_, code, meanwhile) => {
     await sshd.start()
-    chobolo({ notes: { command: WAITING, text: '${secret:age:app.lines}' }, files: [{ path: '/tmp/after', content: '${secret:age:app.password}' }] }, { ssh_connect_retries: 0, ssh_keepalive: 1 })
+    chobolo({ notes: { command: WAITING, text: '${secret:age:app.lines}' }, files: [{ path: '/tmp/after', content: '${secret:age:app.password}' }] }, { ssh_connect_retries: 0 })
     const { ended, seen } = await apply(['-vvv', 'noter', 'files'], {
       meanwhile: async (child) => {
         await begun()

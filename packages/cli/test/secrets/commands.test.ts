@@ -135,7 +135,7 @@ describe('edit', () => {
   })
 
   it('leaves a link alone that has the name of such a folder: whoever made it means no good', async () => {
-    const link = '/dev/shm/chaos-edit-999999999-x'
+    const link = `/dev/shm/chaos-edit-999999999-${randomUUID()}`
     symlinkSync(desk.folder, link)
     try {
       expect((await desk.chaos(['secrets', 'edit'], { env: editor('true') })).code).toBe(0)

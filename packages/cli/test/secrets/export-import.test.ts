@@ -160,7 +160,7 @@ describe.skipIf(noGpg)(`keys of gpg${noGpg}`, () => {
     desk.write('armour.asc', mine.gpg('--armor', '--export-secret-keys', one).stdout)
     expect((await desk.chaos(['secrets', 'export', 'box', '-t', 'gpg', '-n', 'one', '-k', 'armour.asc', '-N'], { env: empty.env })).stderr).toContain(`stored ${one} as`)
     expect((await desk.chaos(['secrets', 'import', 'box', '-t', 'gpg', '-i', 'item-one'], { env: empty.env })).stderr).toContain('says NO-IMPORT')
-    expect(leftInMemory().folders).toEqual([])
+    expect(leftInMemory(desk).folders).toEqual([])
   })
 
   it('are not stored when there is no such key, or only its public part', async () => {

@@ -33,9 +33,9 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => desk.remove())
 afterEach(async () => {
-  if (leftInMemory().folders.length > 0) throw new Error(`Left in memory: ${leftInMemory().folders.join(' ')}`)
+  if (leftInMemory(desk).folders.length > 0) throw new Error(`Left in memory: ${leftInMemory(desk).folders.join(' ')}`)
   // It was told to end, and takes a moment for it.
-  await until(() => leftInMemory().agents.length === 0, 'no agent of gpg is left')
+  await until(() => leftInMemory(desk).agents.length === 0, 'no agent of gpg is left')
 })
 
 const chaos = (...args: string[]): Promise<Ended> => desk.chaos(args)
@@ -229,7 +229,7 @@ describe.skipIf(noGpg)(`a gpg key that a provider keeps${noGpg}`, () => {
     child.kill('SIGKILL')
     process.kill(Number(readFileSync(started, 'utf8')))
     await ended
-    expect(leftInMemory().folders).toHaveLength(1)
+    expect(leftInMemory(desk).folders).toHaveLength(1)
     const shown = await desk.chaos(['secrets', 'edit', '-sf', file, '-p', 'box.gpg'], { env: { ...empty.env, EDITOR: 'true', VISUAL: '' } })
     expect(shown.stderr).toBe('Nothing was changed.\n')
   })

@@ -16,7 +16,9 @@ const UNIT = `[Unit]
 Description=Counts its starts
 
 [Service]
-ExecStart=/bin/sh -c 'echo started >>/var/lib/counter; exec sleep infinity'
+# What comes before is waited for by who starts it.
+ExecStartPre=/bin/sh -c 'echo started >>/var/lib/counter'
+ExecStart=/bin/sleep infinity
 
 [Install]
 WantedBy=multi-user.target

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { secret, sh } from '@chaos/core'
 import { noSshd, startSshd } from '@chaos/testkit'
 import type { Sshd } from '@chaos/testkit'
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openTransport } from '../../src/client/transport.ts'
 import type { Settings } from '../../src/settings/contract.ts'
 import { failing, folder, open, run, runContext, settingsFor, targetOf } from './support.ts'
@@ -110,6 +110,7 @@ describe.skipIf(missing !== undefined)(`hops${missing === undefined ? '' : ` (${
     const refusing = () => failing(open(through([hop(closed, { user: 'jump', keys: [], password: secret('close barley') })]), context))
     const errors = [...(await Promise.all([refusing(), refusing()])), await refusing()]
     expect(errors.map(({ code }) => code)).toEqual(Array.from({ length: 3 }, () => 'AUTHENTICATION_FAILED'))
+    await vi.waitFor(() => expect(closed.log()).toContain('Failed password'), 20_000)
     expect(closed.log().match(/Failed password/g)).toHaveLength(1)
   })
 
@@ -131,11 +132,12 @@ describe.skipIf(missing !== undefined)(`ProxyCommand${missing === undefined ? ''
   })
 
   it('ends with the connection', async () => {
-    const mark = join(folder(), 'ended')
-    const connection = await open(settingsFor(host, { proxyCommand: `trap 'echo gone >${mark}' EXIT TERM; nc ${host.host} ${host.port}` }))
+    const mark = join(folder(), 'pid')
+    const connection = await open(settingsFor(host, { proxyCommand: `echo $$ >${mark}; exec nc ${host.host} ${host.port}` }))
+    const pid = readFileSync(mark, 'utf8').trim()
+    expect(existsSync(`/proc/${pid}`)).toBe(true)
     await connection.close({ outcome: 'done' })
-    await until(async () => existsSync(mark) && readFileSync(mark, 'utf8') !== '')
-    expect(readFileSync(mark, 'utf8')).toContain('gone')
+    await until(async () => !existsSync(`/proc/${pid}`))
   })
 
   it('that fails is told with what it said', async () => {

@@ -43,6 +43,7 @@ describe.skipIf(missing !== undefined)(`passwords${missing === undefined ? '' : 
     const error = await failing(open(ana(sshd, { password: secret('close barley'), connectRetries: 3 })))
     expect([error.code, error.details?.['retry'], error.hint]).toEqual(['AUTHENTICATION_FAILED', false, 'Check ssh_user and ssh_password.'])
     expect(error.message).toContain('refused   the password')
+    await vi.waitFor(() => expect(failures(sshd.log().slice(before))).not.toBeNull(), 20_000)
     expect(failures(sshd.log().slice(before))).toHaveLength(1)
     expect(inspect(error, { depth: 9 })).not.toContain('barley')
   })

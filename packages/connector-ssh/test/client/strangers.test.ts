@@ -23,7 +23,7 @@ async function stranger(behave: (socket: Socket) => void): Promise<{ port: numbe
   return { port: (server.address() as AddressInfo).port, connections: () => connections }
 }
 
-const at = (port: number, changes = {}) => settingsFor({ host: '127.0.0.1', port, key: '/nonexistent', knownHosts: '/dev/null' }, { connectTimeout: 1, retryDelay: { min: 0, max: 0 }, ...changes })
+const at = (port: number, changes = {}) => settingsFor({ host: '127.0.0.1', port, key: '/nonexistent', knownHosts: '/dev/null' }, { connectTimeout: 60, retryDelay: { min: 0, max: 0 }, ...changes })
 
 describe('where no SSH server is', () => {
   it('tells of a port that nobody listens on, after the tries that were asked for', async () => {
@@ -48,12 +48,12 @@ describe('where no SSH server is', () => {
 
   it('gives up what accepts and is silent', async () => {
     const { port } = await stranger(() => {})
-    expect(await failing(open(at(port)))).toMatchObject({ code: 'CONNECT_TIMEOUT', message: `Cannot reach web (127.0.0.1, port ${port}): what answers there says nothing within 1 s.` })
+    expect(await failing(open(at(port, { connectTimeout: 1 })))).toMatchObject({ code: 'CONNECT_TIMEOUT', message: `Cannot reach web (127.0.0.1, port ${port}): what answers there says nothing within 1 s.` })
   })
 
   it('gives up what says who it is, and then nothing', async () => {
     const { port } = await stranger((socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'))
-    expect(await failing(open(at(port)))).toMatchObject({ code: 'CONNECT_TIMEOUT', message: expect.stringContaining('the handshake did not come to its end') })
+    expect(await failing(open(at(port, { connectTimeout: 5 })))).toMatchObject({ code: 'CONNECT_TIMEOUT', message: expect.stringContaining('the handshake did not come to its end') })
   })
 
   it('asks again what closes at once, a few times', async () => {

@@ -92,7 +92,7 @@ describe.skipIf(missing !== undefined)(`a connection that breaks over SSH${missi
 
   it('a link that stays down: unknown, with all that had left, and the lock is said to be left', async () => {
     const cut = appears(sshd, '/tmp/a.ran').then(down)
-    const applied = await applyOver(hostData(sshd, { ...QUICK, ssh_connect_retries: 1, ssh_connect_timeout: 2 }), [made({ name: 'a', how: sh`${waiting}; echo done > /tmp/a` }), made({ name: 'b' })])
+    const applied = await applyOver(hostData(sshd, { ...QUICK, ssh_connect_retries: 0, ssh_connect_timeout: 10 }), [made({ name: 'a', how: sh`${waiting}; echo done > /tmp/a` }), made({ name: 'b' })])
     await cut
     expect(applied.hosts[0]).toMatchObject({ state: 'unknown', operations: { unknown: 2 }, error: { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining('could not be looked at again') } })
     expect(applied.of('warning').at(-1)).toMatchObject({ code: 'LOCK_LEFT', hint: expect.stringContaining(`chaos unlock ${applied.id}`) })

@@ -86,7 +86,7 @@ describe.skipIf(reason !== undefined)(`changes that let us in again${reason === 
   })
 
   it('a change that takes longer than the guard is not taken back while it runs', async () => {
-    const { guard, end } = await guarded(sshd, { user: 'root', guard: 8, steps: [risky({ name: 'long', command: sh`sleep 9`, undo: sh`touch /tmp/undone` })] })
+    const { guard, end } = await guarded(sshd, { user: 'root', guard: 20, steps: [risky({ name: 'long', command: sh`sleep 21`, undo: sh`touch /tmp/undone` })] })
     expect([guard.map(({ state }) => state), end.outcome]).toEqual([['armed', 'confirmed'], 'done'])
     expect(await sshd.run('ls /tmp/undone 2>/dev/null || :')).toBe('')
   })

@@ -9,7 +9,7 @@ import { guarded, leftOf, risky } from './support.ts'
 const reason = noSshd()
 
 /** Signs of life each second: a dead link is seen after about four. */
-const over = (sshd: Sshd): Readonly<Record<string, unknown>> => hostData(sshd, { ssh_keepalive: 1, ssh_connect_timeout: 5 })
+const over = (sshd: Sshd): Readonly<Record<string, unknown>> => hostData(sshd, { ssh_keepalive: 1, ssh_connect_timeout: 5, ssh_connect_retries: 2 })
 
 describe.skipIf(reason !== undefined)(`a network that is cut${reason === undefined ? '' : ` (${reason})`}`, { timeout: 240_000 }, () => {
   let sshd: Sshd

@@ -20,12 +20,12 @@ describe.skipIf(reason !== undefined)(`the access guard under systemd${reason ==
   }, 600_000)
   afterAll(() => debian?.close())
 
-  const apply = async (steps: readonly Op[]): Promise<{ guard: Extract<EngineEvent, { type: 'guard' }>[]; outcome: string }> => {
+  const apply = async (steps: readonly Op[], guard = 30): Promise<{ guard: Extract<EngineEvent, { type: 'guard' }>[]; outcome: string }> => {
     const applied = await applyWith({
       roles: { test: defineRole(() => steps) },
       hosts: [debian.ssh ?? ''],
       load: async (_, name) => ({ ssh: connector, local })[name],
-      guard: 8,
+      guard,
     })
     return { outcome: applied.end.outcome, guard: (applied.events as EngineEvent[]).filter((event) => event.type === 'guard').filter(({ state }) => !['asking', 'undoing'].includes(state)) }
   }
@@ -48,7 +48,7 @@ describe.skipIf(reason !== undefined)(`the access guard under systemd${reason ==
   })
 
   it('ssh that is stopped is started again', async () => {
-    const { outcome, guard } = await apply([risky({ name: 'stop ssh', command: sh`systemctl stop ssh`, undo: sh`systemctl start ssh` })])
+    const { outcome, guard } = await apply([risky({ name: 'stop ssh', command: sh`systemctl stop ssh`, undo: sh`systemctl start ssh` })], 8)
     expect([outcome, guard.map(({ state }) => state)]).toEqual(['failed', ['armed', 'undone']])
     expect(guard[1]).toMatchObject({ taken: [{ what: 'systemctl start ssh', done: true }] })
     expect(await debian.run('systemctl is-active ssh')).toBe('active\n')

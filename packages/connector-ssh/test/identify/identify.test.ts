@@ -7,7 +7,7 @@ import { openLocal } from '../../../connector-local/src/open.ts'
 import type { ConnectorContext } from '@chaos/core'
 import { noSshd, pluginContext, startSshd } from '@chaos/testkit'
 import type { Sshd } from '@chaos/testkit'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { identify } from '../../src/identify/index.ts'
 import type { Settings } from '../../src/settings/contract.ts'
 import { makeFolder, makeKey } from '../known-hosts/files.ts'
@@ -49,7 +49,8 @@ describe.skipIf(missing !== undefined)(`a real sshd${missing === undefined ? '' 
     const identity = await identify(given, target, context())
     expect(identity).toMatchObject({ name: given.knownAs, file: given.knownHosts[0] })
     expect(identity.keys.map(({ type, state }) => `${type} ${state}`)).toEqual(['ssh-ed25519 new', 'ecdsa-sha2-nistp256 new', 'ssh-rsa new'])
-    expect(sshd.log()).toMatch(/Connection closed|Connection reset/)
+    // sshd writes it down a moment after it has seen it.
+    await vi.waitFor(() => expect(sshd.log()).toMatch(/Connection closed|Connection reset/), 20_000)
     expect(sshd.log()).not.toMatch(/userauth-request|for user|ssh-userauth/)
     expect(() => fileOf(given)).toThrow('ENOENT')
   })

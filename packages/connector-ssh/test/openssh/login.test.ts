@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { secret, sh } from '@chaos/core'
 import { noSshd, startSshd } from '@chaos/testkit'
 import type { Sshd } from '@chaos/testkit'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openTo, processes, refusal, run, scratch, settingsFor } from './open-to.ts'
 import type { Scratch } from './open-to.ts'
 
@@ -82,6 +82,7 @@ describe.skipIf(missing !== undefined)(`logins of the openssh transport (${missi
     expect(error).toMatchObject({ code: 'AUTHENTICATION_FAILED', hint: 'Check ssh_user and ssh_password.', details: { retry: false, user: 'ana' } })
     expect(error.message).toMatch(/does not let ana in\.\nrefused {3}the password/)
     expect(JSON.stringify([error.message, error.details])).not.toContain('wr0ng')
+    await vi.waitFor(() => expect(to.log().slice(before)).toContain('Failed '), 20_000)
     expect(to.log().slice(before).match(/Failed (password|keyboard-interactive\/pam) for/g)).toHaveLength(1)
   })
 

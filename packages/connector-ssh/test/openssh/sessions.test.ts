@@ -92,8 +92,9 @@ describe.skipIf(missing !== undefined)(`sessions of the openssh transport (${mis
     const connection = await openTo(sshd, { user: 'ana' })
     const abort = new AbortController()
     const running = await connection.spawn(sh`echo ready; exec sleep 4711`, { signal: abort.signal, terminal: true })
-    const [chunk] = (await once(running.stdout, 'data')) as [Buffer]
-    expect(String(chunk)).toBe('ready\r\n')
+    let seen = ''
+    while (!seen.endsWith('\n')) seen += String((await once(running.stdout, 'data'))[0])
+    expect(seen).toBe('ready\r\n')
     abort.abort()
     await running.exit
     expect(await sshd.run('ps -eo args= | grep "[s]leep 4711" | cat')).toBe('')

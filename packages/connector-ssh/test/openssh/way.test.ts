@@ -7,7 +7,7 @@ import { secret, sh } from '@chaos/core'
 import type { Connection } from '@chaos/core'
 import { noSshd, pluginContext, startSshd } from '@chaos/testkit'
 import type { Sshd } from '@chaos/testkit'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openTo, processes, refusal, run, scratch, settingsFor } from './open-to.ts'
 import type { Scratch } from './open-to.ts'
 
@@ -67,6 +67,7 @@ describe.skipIf(missing !== undefined)(`ways of the openssh transport (${missing
     for (let count = 0; count < 3; count++) {
       expect(await refusal(openTo(sshd, { jumps }, { context }))).toMatchObject({ code: 'AUTHENTICATION_FAILED', details: { user: 'ana' } })
     }
+    await vi.waitFor(() => expect(hop.log().slice(before)).toContain('Failed password'), 20_000)
     expect(hop.log().slice(before).match(/Failed password/g)).toHaveLength(1)
   })
 

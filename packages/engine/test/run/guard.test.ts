@@ -89,7 +89,7 @@ chmod 750 mode; : >g/path-6/entry; stat -c '%u:%g %a' mode >g/path-6/is; chmod 7
     const entries = ([['new', false, 5], ['old', true, 1], ['link', true, 2], ['a folder', true, 3], ['new/file', true, 4], ['mode', false, 6]] as const)
       .map(([name, whole, number]) => ({ number, path: at(name), whole }))
     // The folder goes while it waits to be read.
-    const undo = [sh`cat ${at('old')} >${at('ran')}`, sh`exit 7`, sh`(sleep 0.5; mv ${at('g/1')} ${at('read')}) >/dev/null 2>&1 &`]
+    const undo = [sh`cat ${at('old')} >${at('ran')}`, sh`exit 7`, sh`(until grep -qx done ${at('g/1/result')}; do sleep 0.05; done; mv ${at('g/1')} ${at('read')}) >/dev/null 2>&1 &`]
     writeFileSync(at('watch'), watcherScript({ seconds: 60, work: 60, entries, undo }).text)
     const given = [at('watch'), at('g'), '1', folder]
     const { status, stderr } = spawnSync(shell, shell.endsWith('busybox') ? ['sh', ...given] : given, { encoding: 'utf8' })

@@ -95,7 +95,7 @@ describe('a connection that is lost in mid-change', () => {
 
   test('what still runs there when patience ends is unknown, and said to run', async () => {
     once(`${folder}/a`, () => fake.break('one', { unnoticed: true }))
-    const applied = await applyTo(fake, ['one'], (at) => [made({ at, name: 'a', how: sh`echo done > ${`${at}/a`}; sleep 300` }), made({ at, name: 'b' })], { timeout: 1 })
+    const applied = await applyTo(fake, ['one'], (at) => [made({ at, name: 'a', how: sh`echo done > ${`${at}/a`}; sleep 300` }, { timeout: 3 }), made({ at, name: 'b' })])
     expect(applied.hosts[0]).toMatchObject({ state: 'unknown', error: { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining('still runs') } })
     expect(ran('b')).toBe(0)
     // Whoever comes next must not change what it is still changing.

@@ -35,6 +35,7 @@ export async function openElevationNamespace({ sudoers = '', doas = '' }: Elevat
 mount -t tmpfs none /mnt
 cp -a /etc /mnt/etc
 mount --bind /mnt/etc /etc
+mount -t tmpfs -o mode=1777 none /dev/shm
 rm -rf /etc/sudoers.d; mkdir /etc/sudoers.d
 useradd -l -M -d / -s /bin/sh ${user} >&2
 useradd -l -M -d / -s /bin/sh chaosother >&2

@@ -8,6 +8,7 @@ import { script, sh } from '@chaos/core'
 import type { Connection, Process } from '@chaos/core'
 import { openSession } from '../../src/session/index.ts'
 import { localConnection } from './local-connection.ts'
+import type { LocalConnection } from './local-connection.ts'
 
 const opened: Connection[] = []
 
@@ -72,8 +73,10 @@ function late({ stderr, ...process }: Process): Process {
   return { ...process, stderr: out }
 }
 
-/** Lets time go on until work is over. */
-async function inNoTime<T>(work: Promise<T>): Promise<T> {
+/** Lets time go on until work is over, from when all that was spawned has ended: that takes its own time. */
+async function inNoTime<T>(work: Promise<T>, { children }: LocalConnection): Promise<T> {
+  work.catch(() => {})
+  while (children.length === 0 || children.some(({ exitCode, signalCode }) => exitCode === null && signalCode === null)) await new Promise((resolve) => setImmediate(resolve))
   const over = new AbortController()
   const end = (): void => over.abort()
   work.then(end, end)
@@ -89,7 +92,7 @@ it('waits for the reason where the news of the end comes before it', async () =>
   const local = localConnection('dash')
   opened.push(local)
   const session = await openSession({ ...local, spawn: async () => late(await local.spawn(script('echo err >&2; exit 3'))) }, { host: 'web', password: async () => undefined })
-  await expect(inNoTime(session.exchange([{ as: {}, parts: [] }]))).rejects.toThrow(`The login on web leads to no shell: it says 'err' and ends with code 3.`)
+  await expect(inNoTime(session.exchange([{ as: {}, parts: [] }]), local)).rejects.toThrow(`The login on web leads to no shell: it says 'err' and ends with code 3.`)
 })
 
 it('waits for what doas says against it, which may be that it wants a terminal', async () => {
@@ -104,7 +107,7 @@ it('waits for what doas says against it, which may be that it wants a terminal',
   }
   try {
     const session = await openSession({ ...local, spawn }, { host: 'web', password: async () => undefined })
-    await expect(inNoTime(session.exchange([{ as: { doas: true }, parts: [] }]))).rejects.toThrow('here is none')
+    await expect(inNoTime(session.exchange([{ as: { doas: true }, parts: [] }]), local)).rejects.toThrow('here is none')
   } finally {
     rmSync(bin, { recursive: true })
   }

@@ -8,7 +8,8 @@ const UNITS = String.raw`
 for n in one two three; do printf '[Service]\nExecStart=/bin/sleep infinity\nExecReload=/bin/sh -c "echo reloaded >>/run/%s.log"\nExecStartPre=/bin/sh -c "echo started >>/run/%s.log"\n[Install]\nWantedBy=multi-user.target\n' $n $n >/etc/systemd/system/$n.service; done
 printf '[Service]\nExecStart=/bin/sleep infinity\n' >/etc/systemd/system/static.service
 printf '[Service]\nType=oneshot\nExecStart=/bin/sh -c "echo ran >>/run/oneshot.log"\n[Install]\nWantedBy=multi-user.target\n' >/etc/systemd/system/oneshot.service
-printf '[Service]\nExecStart=/bin/sh -c "echo out of cheese; exit 7"\n[Install]\nWantedBy=multi-user.target\n' >/etc/systemd/system/failing.service
+# A start of it ends when it has: one of Type=simple would end before it failed.
+printf '[Service]\nType=notify\nExecStart=/bin/sh -c "echo out of cheese; exit 7"\n[Install]\nWantedBy=multi-user.target\n' >/etc/systemd/system/failing.service
 printf '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n' >/etc/systemd/system/each@.service
 printf '[Service]\nExecStart=/bin/sleep infinity\n' >/etc/systemd/system/called.service
 printf '[Socket]\nListenStream=/run/called.socket\n[Install]\nWantedBy=sockets.target\n' >/etc/systemd/system/called.socket
@@ -127,7 +128,7 @@ describe.skipIf(reason)(`services of systemd${because}`, () => {
   })
 
   test('a failed service is mended, also when it was started too often', async () => {
-    await on.run('for i in 1 2 3 4 5 6 7; do systemctl start failing; done 2>/dev/null; sed -i "s|^ExecStart.*|ExecStart=/bin/sleep infinity|" /etc/systemd/system/failing.service')
+    await on.run('for i in 1 2 3 4 5 6 7; do systemctl start failing; done 2>/dev/null; sed -i -e /^Type=/d -e "s|^ExecStart.*|ExecStart=/bin/sleep infinity|" /etc/systemd/system/failing.service')
     expect(await is('failed', 'failing')).toBe('failed')
     expect(await on.make(() => [systemd.service({ name: 'failing', running: true })])).toEqual(['daemon-reload: unit files were changed', 'start (failed: exit-code, exit status 7)'])
   })

@@ -37,9 +37,10 @@ export function watch({ tracks, folders, environmentOf, before }: Watched): Watc
       if (!whole && old.has(pid)) continue
       for (const part of ['cmdline', 'environ']) {
         if (part === 'environ' && Number(pid) === environmentOf) continue
+        // Between fork and exec a child is its parent. Asked before: it may have ended after.
+        const fork = part === 'environ' && isFork(pid, environmentOf)
         const text = readable(`/proc/${pid}/${part}`)
-        // Between fork and exec a child is its parent.
-        if (has(text, tracks) && !(part === 'environ' && (isFork(pid, environmentOf) || wasFork(pid, environmentOf, tracks)))) seen.add(`${part} of ${readable(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').slice(0, 80)}`)
+        if (has(text, tracks) && !fork && !(part === 'environ' && wasFork(pid, environmentOf, tracks))) seen.add(`${part} of ${readable(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').slice(0, 80)}`)
       }
     }
     for (const file of folders.flatMap(filesBelow)) if (has(readable(file), tracks)) seen.add(file)
