@@ -60,9 +60,9 @@ async function start(command: Command, terminal: boolean): Promise<ChildProcessW
     const child = spawn(program as string, args, { detached: true, stdio: 'pipe', env: { ...environment(), ...(terminal && { SHELL: '/bin/sh' }) } })
     // A process that ends before it has read everything is no reason to crash: `exit` tells how it ended.
     child.stdin.on('error', () => {})
+    await once(child, 'spawn')
     // Node throws away what nobody reads yet when a process ends. Whoever waits for its first line on stderr reads its stdout later.
     ;(child.stdio as (Readable | Writable | null)[]).fill(null)
-    await once(child, 'spawn')
     return child
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException

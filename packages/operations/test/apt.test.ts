@@ -207,7 +207,7 @@ describe.skipIf(missing)(`packages of Debian${missing ? ` (${missing})` : ''}`, 
   test('a dry run touches nothing: no index, no cache, no lock', async () => {
     await reset()
     await machine.run('touch /tmp/before; rm -rf /var/cache/apt/*.bin')
-    const marked = 'find /var/lib/apt /var/lib/dpkg /var/cache/apt /var/lib/chaos /etc/apt /srv -xdev -newer /tmp/before ! -type d 2>/dev/null || true'
+    const marked = "find /var /etc /usr /srv -xdev -newer /tmp/before ! -type d | grep -v '^/var/log/' || true"
     await machine.run('touch -d "1 second ago" /tmp/before')
     const before = await machine.run(marked)
     await plan(

@@ -5,6 +5,7 @@ import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { Content, RunProgramOptions } from '@chaos/core'
 import { ChaosError, isSecret, revealSecret } from '@chaos/core'
+import { after } from '../after.ts'
 
 const TIMEOUT = 60
 const MAX_OUTPUT = 10 * 1024 * 1024
@@ -81,16 +82,6 @@ function untilEnded(child: ChildProcessWithoutNullStreams, program: string): Pro
       resolve(code ?? 128 + constants.signals[killedBy as NodeJS.Signals])
     })
   })
-}
-
-/** After so many milliseconds, and after what has long been there was looked at: a machine that stood still is no slow program. */
-function after(milliseconds: number, call: () => void): () => void {
-  let late: NodeJS.Immediate | undefined
-  const timer = setTimeout(() => (late = setImmediate(call)), milliseconds)
-  return () => {
-    clearTimeout(timer)
-    clearImmediate(late)
-  }
 }
 
 function feed(child: ChildProcessWithoutNullStreams, content: Content | undefined): void {

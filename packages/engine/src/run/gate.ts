@@ -1,3 +1,5 @@
+import { after } from '../after.ts'
+
 /** A context, a draw or a diff: something that asks a host questions and may wait for the answers. */
 export interface Task {
   /** Questions not yet answered. */
@@ -19,8 +21,7 @@ export function createGate(flush: () => Promise<void>): Gate {
   let busy = false
   let queued = false
   let scheduled: NodeJS.Immediate | undefined
-  let patience: NodeJS.Timeout | undefined
-  let late: NodeJS.Immediate | undefined
+  let lose = (): void => {}
 
   function schedule(): void {
     if (busy || !queued) return
@@ -46,18 +47,11 @@ export function createGate(flush: () => Promise<void>): Gate {
 
   function wait(): void {
     lose()
-    patience = setTimeout(() => {
-      // On a busy machine it is over before what has long been there was looked at: that may bring more questions.
-      late = setImmediate(() => {
-        if (held === 0) void send()
-        else wait()
-      })
-    }, PATIENCE_MILLISECONDS)
-  }
-
-  function lose(): void {
-    clearTimeout(patience)
-    clearImmediate(late)
+    // What is looked at before may bring more questions.
+    lose = after(PATIENCE_MILLISECONDS, () => {
+      if (held === 0) void send()
+      else wait()
+    })
   }
 
   return {

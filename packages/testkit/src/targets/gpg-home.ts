@@ -39,19 +39,18 @@ export function gpgHome(): GpgHome {
   writeFileSync(path.join(folder, 'pinentry'), PINENTRY, { mode: 0o700 })
   writeFileSync(path.join(home, 'gpg-agent.conf'), `pinentry-program ${folder}/pinentry\n`)
   const env = { ...process.env, GNUPGHOME: home, HOME: folder }
-  const gpg = (...args: string[]): string => spawnSync('gpg', ['--batch', '--quiet', ...args], { encoding: 'utf8', env }).stdout
+  const gpg = (...args: string[]) => spawnSync('gpg', ['--batch', '--quiet', ...args], { encoding: 'utf8', env })
   // gpg waits for its agent for five seconds and no longer; one that is there need not be waited for.
   for (let tries = 0; tries < 10 && spawnSync('gpgconf', ['--launch', 'gpg-agent'], { env }).status; tries++);
   return {
     folder,
     home,
     addKey(user: string, passphrase = '') {
-      const args = ['--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', passphrase, '--quick-gen-key', user, 'future-default', 'default', 'never']
-      const { status, stderr } = spawnSync('gpg', args, { encoding: 'utf8', env })
+      const { status, stderr } = gpg('--pinentry-mode', 'loopback', '--passphrase', passphrase, '--quick-gen-key', user, 'future-default', 'default', 'never')
       if (status !== 0) throw new Error(`There is no key for ${user}: ${stderr}`)
     },
     loseKey(user: string) {
-      const print = /^fpr:+([0-9A-F]{40}):/m.exec(gpg('--list-keys', '--with-colons', user))?.[1] ?? ''
+      const print = /^fpr:+([0-9A-F]{40}):/m.exec(gpg('--list-keys', '--with-colons', user).stdout)?.[1] ?? ''
       gpg('--yes', '--delete-secret-keys', print)
     },
     lock: () => void spawnSync('gpgconf', ['--reload', 'gpg-agent'], { env }),

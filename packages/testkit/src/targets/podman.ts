@@ -29,9 +29,10 @@ printf '[storage]\\ndriver = "overlay"\\ngraphroot = "/run/chaos-podman/root"\\n
 const WAIT = `tries=0
 while pgrep -x 'conmon|podman' >/dev/null && [ $tries -lt 600 ]; do sleep 0.05; tries=$((tries + 1)); done`
 
-/** Its own groups alone: those of another machine may have been made just now, and nothing is in them yet. */
-const tidy = (ids: readonly string[]): string =>
-  [WAIT, ...ids.map((id) => `find /sys/fs/cgroup -depth -type d -path '*/libpod_parent/*${id}*' -exec rmdir {} + 2>/dev/null`), ':'].join('\n')
+/** Its own groups, and those that all share where they are empty: those of another machine may have been made just now, and nothing is in them yet. */
+const tidy = (ids: readonly string[]): string => `${WAIT}
+find /sys/fs/cgroup -depth -type d \\( ${ids.map((id) => `-path '*/libpod_parent/*${id}*' -o `).join('')}-path '*/libpod_parent/conmon' -o -name libpod_parent \\) -exec rmdir {} + 2>/dev/null
+:`
 
 /** Why there can be no podman on a throw-away machine here, in a few words; undefined if there can. */
 export function noPodman(): string | undefined {
