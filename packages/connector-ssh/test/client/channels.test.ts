@@ -84,8 +84,7 @@ describe.skipIf(missing !== undefined)(`session channels${missing === undefined 
     const context = runContext()
     const all = await Promise.all(Array.from({ length: 50 }, async (_, number) => (await run(await open(settingsFor(sshd), context), sh`echo ${number}`)).stdout))
     expect(all).toEqual(Array.from({ length: 50 }, (_, number) => `${number}\n`))
-    // A place is free a moment after its login; by default sshd turns a third away from ten on.
-    expect((sshd.log().match(/past MaxStartups/g) ?? []).length).toBeLessThan(10)
+    expect(sshd.log()).not.toContain('MaxStartups')
   })
 
   it('are given to the hosts of several runs at once too, which sshd turns away at first', { timeout: 240_000 }, async () => {
